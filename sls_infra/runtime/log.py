@@ -1,0 +1,33 @@
+"""One JSON line a failure, on stderr, where every cloud collects it."""
+
+from __future__ import annotations
+
+import sys
+
+MAX_TRACEBACK = 50_000
+"""Characters; of a longer traceback the first and last halves are kept (log lines are limited to 256 KiB on AWS)."""
+
+
+def failure(message: str, error: BaseException, *, request_id: str = "", route: str = "") -> None:
+    """Writes the error and its traceback. Never raises: a log that can't be written must not fail the call."""
+    try:
+        import traceback
+        from json import dumps
+
+        trace = "".join(traceback.format_exception(error))
+        if len(trace) > MAX_TRACEBACK:
+            trace = f"{trace[: MAX_TRACEBACK // 2]}\n…\n{trace[-MAX_TRACEBACK // 2 :]}"
+        line = dumps(
+            {
+                "level": "error",
+                "message": message,
+                "request_id": request_id,
+                "route": route,
+                "error": "".join(traceback.format_exception_only(error)).strip(),
+                "traceback": trace,
+            }
+        )
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except Exception:  # noqa: S110  # there is nowhere left to tell it
+        pass
