@@ -1,0 +1,75 @@
+"""What a cloud can do, as data: each requirement is native, runtime or refused, within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A resource of the cloud does it."""
+
+    by: str
+    """Which, short: "JWT authorizer"."""
+    note: str = ""
+    """What a caller or the bill may notice; printed by `plan`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """The code shipped with the function does it, with the same result."""
+
+    by: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not to be had there."""
+
+    why: str
+    fix: str
+
+
+Meeting = Native | Runtime | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least and most of a quantity, and whose word that is."""
+
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    source: str = ""
+    """The vendor's page or name of the quota."""
+    choices: tuple[float, ...] = ()
+    """Where only some values are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """All that `plan` knows of a target. Data only: no SDK is imported for it."""
+
+    target: str
+    """"aws", "azure", "gcp" or "local"."""
+    title: str
+    """What it is called in messages."""
+    meets: Mapping[str, Meeting]
+    """Requirement → how it is met; what is not in it is refused."""
+    bounds: Mapping[str, Bound]
+    """Size → its bounds; what is not in it is free."""
+    pythons: tuple[str, ...]
+    """Versions of Python that functions may have; empty: any."""
+    architectures: tuple[str, ...]
+    front: str
+    """The front that is used and what it costs while idle, for `plan`."""
+    notes: tuple[str, ...] = field(default=())
+    """What holds for every Api there: whose body a refusal carries, and the like."""
+
+    def meeting(self, kind: str) -> Meeting:
+        """How a requirement is met; one that is not in the table is refused, never dropped."""
+        return self.meets.get(kind) or Refused(
+            f"{kind} is not built for {self.title} yet", "leave it out, or choose a target that has it (`sls-infra plan`)"
+        )

@@ -1,0 +1,49 @@
+"""The manifest: what the runtime inside a bundle knows of the Api. It holds no value of a deployment."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .model import FunctionPlan, Plan, RoutePlan
+
+FILE = "sls_manifest.json"
+
+
+def manifest(planned: Plan, function: FunctionPlan, *, open_options: bool = False) -> dict[str, Any]:
+    """The manifest of one function: its own routes alone, so that a change to one touches no other.
+
+    `open_options`: each ANY route that asks for a token gets an open OPTIONS beside it, for gateways that would
+    send a browser's preflight to the ANY route and refuse it.
+    """
+    routes = [_route(route) for route in planned.routes_of(function)]
+    if open_options:
+        routes += [_options(route) for route in planned.routes_of(function) if needs_options(planned, route)]
+    return {"version": 1, "api": planned.name, "function": function.name, "routes": routes}
+
+
+def as_bytes(manifest: dict[str, Any]) -> bytes:
+    """The file's content: the same for the same manifest."""
+    return json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
+
+
+def needs_options(planned: Plan, route: RoutePlan) -> bool:
+    """Whether a preflight would be refused by this ANY route, and no OPTIONS route of the spec takes it."""
+    taken = any(other.method == "OPTIONS" and other.path == route.path for other in planned.routes)
+    return planned.cors is not None and route.method == "ANY" and not route.public and not taken
+
+
+def _route(route: RoutePlan) -> dict[str, Any]:
+    return {
+        "method": route.method,
+        "path": route.path,
+        "handler": route.handler,
+        "auth": list(dict.fromkeys(way.kind for way in route.auth)),
+        "scopes": list(route.scopes),
+        "request": route.request,
+    }
+
+
+def _options(route: RoutePlan) -> dict[str, Any]:
+    """Answered with 204 by the runtime itself: it has no handler."""
+    return {"method": "OPTIONS", "path": route.path, "handler": None, "auth": ["public"], "scopes": [], "request": None}

@@ -1,0 +1,30 @@
+"""One naming scheme: readable, within each cloud's length and alphabet, and stable."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+LONGEST = 64
+"""Characters of a name in a spec, at the most."""
+HASH = 6
+
+
+def canonical(name: str) -> str:
+    """The name in the alphabet that every cloud takes: lower case, digits and "-"."""
+    return re.sub(r"-+", "-", name.lower().replace("_", "-")).strip("-")
+
+
+def shortened(name: str, limit: int) -> str:
+    """`canonical(name)` in at most `limit` characters: what is cut off is replaced by a hash of the whole."""
+    text = canonical(name)
+    if len(text) <= limit:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:HASH]
+    return f"{text[: limit - HASH - 1].rstrip('-')}-{digest}"
+
+
+def child(parent: str, name: str, limit: int) -> str:
+    """The logical name of something an Api owns: `<api>-<name>`, never numbered by position."""
+    return shortened(f"{parent}-{name}", limit)

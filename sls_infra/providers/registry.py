@@ -1,0 +1,52 @@
+"""Target → adapter and capabilities, imported only when chosen."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from ..errors import Problem, SpecError
+from ..plan.capabilities import Capabilities
+from ..spec.targets import Aws, Azure, Gcp, Local, Target
+
+if TYPE_CHECKING:
+    from .base import Adapter
+
+TARGETS: dict[str, type[Target]] = {"aws": Aws, "azure": Azure, "gcp": Gcp, "local": Local}
+"""The words that `target` takes, each with its options."""
+
+BUILT = ("aws", "local")
+"""Targets that have an adapter."""
+
+
+def as_target(target: Target | str) -> Target:
+    """The options of a target given by its name, or as they are; `SpecError` for one that there is not."""
+    if not isinstance(target, str):
+        name = target.name
+    elif target in TARGETS:
+        name, target = target, TARGETS[target]()
+    else:
+        fix = f"use one of {', '.join(BUILT)}"
+        raise SpecError([Problem("target", f"{target!r} is no target", fix)])
+    if name not in BUILT:
+        message = f"{name} is not built yet: nothing would be made of the spec there"
+        raise SpecError([Problem("target", message, f"use one of {', '.join(BUILT)}")])
+    return target
+
+
+def capabilities(name: str) -> Capabilities:
+    """What a target can do; loads neither pulumi nor an SDK."""
+    module = import_module(f".{name}.capabilities", __package__)
+    return cast(Capabilities, module.CAPABILITIES)
+
+
+def adapter(name: str) -> Adapter:
+    """The adapter of a target; loads its SDK."""
+    try:
+        module = import_module(f".{name}.adapter", __package__)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("sls_infra"):
+            raise
+        message = f"the target {name} needs {error.name}, which is not installed"
+        raise SpecError([Problem("target", message, f"pip install 'sls-infra[{name}]'")]) from None
+    return cast("Adapter", module.ADAPTER)
