@@ -1,0 +1,52 @@
+"""One request on its way to a worker, and what became of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+class Answer:
+    """What a worker sent back."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+
+class Lost(Exception):  # noqa: N818  # an outcome, told to the caller by its status
+    """No answer came: the worker crashed (502), took too long (504), or none was free in time (503)."""
+
+    def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class Call:
+    """A request for a function: its frame's head without a number, its body, and a future for its answer."""
+
+    __slots__ = ("answer", "body", "head", "since", "started")
+
+    def __init__(self, head: list[Any], body: bytes, answer: asyncio.Future[Answer], since: float) -> None:
+        self.head = head
+        self.body = body
+        self.answer = answer
+        self.since = since
+        """When it came, by the loop's clock."""
+        self.started = since
+        """When it was given to a worker."""
+
+    def finish(self, answer: Answer) -> None:
+        """Hands the answer to who waits for it, if anybody still does."""
+        if not self.answer.done():
+            self.answer.set_result(answer)
+
+    def fail(self, lost: Lost) -> None:
+        """Tells who waits that no answer will come."""
+        if not self.answer.done():
+            self.answer.set_exception(lost)
