@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import auth, log
+from . import auth, links, log
 from .errors import HandlerError, HttpError, ManifestError
 from .http import Response, problem, sendable, to_response
 from .paths import Matcher
@@ -57,7 +57,10 @@ class Endpoint:
         if self.schema is not None:
             from .schema import compile
 
-            self.check = compile(self.schema)
+            try:
+                self.check = compile(self.schema)
+            except ValueError as error:
+                raise HandlerError(f"the request schema of {self.route} can't be used: {error}") from error
         self.call = call
         return self.call
 
@@ -87,6 +90,20 @@ class Dispatcher:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ManifestError(f"the manifest can't be read: {type(error).__name__}: {error}") from error
 
+    @classmethod
+    def of_bundle(cls, root: str) -> Dispatcher:
+        """The dispatcher of the bundle unpacked at `root`. Raises ManifestError where its manifest can't be read."""
+        from json import load
+
+        try:
+            with open(f"{root}/{MANIFEST_NAME}", encoding="utf-8") as file:
+                manifest = load(file)
+        except (OSError, ValueError) as error:
+            raise ManifestError(f"no manifest can be read in {root}: {error}") from error
+        dispatcher = cls(manifest)
+        links.serve(manifest.get("function", ""))
+        return dispatcher
+
     def warm(self) -> None:
         """Imports every handler. Raises one HandlerError that names each handler that can't be imported and why; the
         others can be called nevertheless."""
@@ -98,6 +115,10 @@ class Dispatcher:
                 failures.append(error)
         if failures:
             raise HandlerError("\n".join(map(str, failures))) from failures[0].__cause__
+
+    def match(self, method: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
+        """The endpoint of a path as on the wire, with its parameters; None where there is none."""
+        return self._matcher.match(method, raw_path)
 
     def handle(self, request: Request, *, route: str | None = None, verified: bool = True) -> Response:
         """The answer to a request. Never raises; whatever goes wrong becomes a response.

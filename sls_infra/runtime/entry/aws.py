@@ -1,0 +1,33 @@
+"""AWS Lambda behind an API Gateway HTTP API: the function's handler is `sls_infra.runtime.entry.aws.handler`.
+
+Importing this module is the cold start: it reads the manifest in the bundle's root and imports every handler. One that
+can't be imported is told in the log, and its routes answer 500; the others work. Raises ManifestError outside a bundle.
+"""
+
+from __future__ import annotations
+
+import os.path
+
+from .. import log
+from ..dispatch import Dispatcher
+from ..errors import HandlerError
+from .http_api import answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
+"""The bundle's root: the folder that holds `sls_infra`, and the manifest beside it."""
+
+dispatcher = Dispatcher.of_bundle(ROOT)
+try:
+    dispatcher.warm()
+except HandlerError as error:
+    log.failure("a handler can't be imported", error)
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
+    """What Lambda calls. `context` is not used: the event holds the request's id."""
+    return answer(dispatcher, event)
