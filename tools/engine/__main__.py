@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -18,9 +19,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--print-bin", action="store_true", help="print only the folder to put first on PATH")
     parser.add_argument("--root", type=Path, default=ROOT, help="the project's folder (default: this checkout)")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it ends what it started too
     try:
         engine = obtain(options.root)
-    except EngineError as error:
+    except (EngineError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

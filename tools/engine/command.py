@@ -40,9 +40,9 @@ def run(
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     with log.open("ab") as out:
-        start = out.tell()
         out.write(f"$ {' '.join(argv)}\n".encode())
         out.flush()
+        start = out.tell()
         try:
             process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=cwd, env=env, start_new_session=True

@@ -35,7 +35,7 @@ def build(staging: Path, log: Path, *, go: str | None = None) -> Path:
         [command, "list", "-deps", PACKAGE],
         log=log, what="fetching modules", progress=_modules, timeout=DOWNLOAD, cwd=module, env=env,
     )  # fmt: skip
-    total = sum(not line.startswith(("go: ", "$ ")) for line in listed.splitlines())
+    total = _count(listed)
     flags = f"-s -w -X {VERSION_VARIABLE}={VERSION}"
     target = staging / "built"
     run(
@@ -65,5 +65,9 @@ def _modules(said: str) -> str:
 
 
 def _packages(said: str, total: int) -> str:
-    done = max(0, sum(not line.startswith(("go: ", "$ ")) for line in said.splitlines()))
-    return f"{min(done, total)} of {total} packages"
+    return f"{min(_count(said), total)} of {total} packages"
+
+
+def _count(said: str) -> int:
+    """How many packages `go` named, one a line, among its other messages."""
+    return sum(not line.startswith("go: ") for line in said.splitlines())

@@ -160,6 +160,9 @@ def explain(error: BaseException, file: Path) -> str:
     if EXPLAINED & {f"{cls.__module__}.{cls.__qualname__}" for cls in type(error).__mro__}:
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)
-    begin = next((i for i, frame in enumerate(frames) if Path(frame.filename) == file), 0)
-    shown = traceback.format_exception(error, limit=begin - len(frames) if frames else None)
+    begin = next((i for i, frame in enumerate(frames) if Path(frame.filename) == file), None)
+    if begin is None and isinstance(error, SyntaxError):
+        shown = traceback.format_exception_only(error)  # of the program's own file: no frame is the user's
+    else:
+        shown = traceback.format_exception(error, limit=(begin or 0) - len(frames) if frames else None)
     return "Program failed with an unhandled exception:\n" + "".join(shown)

@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,13 +24,14 @@ SOURCES: tuple[tuple[str, Source], ...] = (
 )
 
 
-def obtain(root: Path, *, search: str | None = None, sources: tuple[tuple[str, Source], ...] = SOURCES) -> Engine:
+def obtain(root: Path, *, search: str | None = None, sources: Sequence[tuple[str, Source]] | None = None) -> Engine:
     """An engine for the project in `root`: there already, or put below `<root>/.sls/engine` now.
 
-    `search` stands for PATH. Raises `EngineError` that says what was tried, why each failed, and what to do.
+    `search` stands for PATH, `sources` for SOURCES. Raises `EngineError` that says what was tried, why each failed,
+    and what to do.
     """
     place = Place(root.resolve())
-    refusals: list[tuple[str, EngineError]] = []
+    refusals: list[tuple[str, Exception]] = []
     try:
         pulumi, version = found.on_path(place, search)
         return _with_host(place, pulumi, version, "found on PATH", search)
@@ -44,18 +45,18 @@ def obtain(root: Path, *, search: str | None = None, sources: tuple[tuple[str, S
         try:  # another run may have done it while this one waited for the lock
             return _with_host(place, place.pulumi, found.own(place), "put there by an earlier run", search)
         except EngineError:
-            return _make(place, search, sources, refusals)
+            return _make(place, search, SOURCES if sources is None else sources, refusals)
 
 
 def _make(
-    place: Place, search: str | None, sources: tuple[tuple[str, Source], ...], refusals: list[tuple[str, EngineError]]
+    place: Place, search: str | None, sources: Sequence[tuple[str, Source]], refusals: list[tuple[str, Exception]]
 ) -> Engine:
     place.log.unlink(missing_ok=True)
     for name, make in sources:
         shutil.rmtree(place.staging, ignore_errors=True)
         try:
             version = _settle(place, make(place.staging, place.log), name)
-        except EngineError as error:
+        except (EngineError, OSError) as error:
             say(f"{name}: {error}")
             refusals.append((name, error))
             continue
@@ -105,7 +106,7 @@ def _locked(place: Place) -> Iterator[None]:
         yield
 
 
-def _advice(refusals: list[tuple[str, EngineError]]) -> str:
+def _advice(refusals: list[tuple[str, Exception]]) -> str:
     tried = "\n".join(f"  - {where}: {why}" for where, why in refusals)
     return (
         f"no Pulumi engine can be had on this machine. Tried:\n{tried}\n"
