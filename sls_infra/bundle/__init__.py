@@ -1,0 +1,19 @@
+"""A function's code, its dependencies and the runtime, in one zip: the same bytes from the same input, anywhere.
+
+spec.py          what goes in, what comes out
+selection.py     the user's files: which, and under what name      globs.py
+requirements.py  what the code depends on, as written              reqfile.py, pyproject.py
+dependencies.py  resolved, fetched, kept                           resolver.py (uv), installed.py
+shipped.py       the runtime's files
+contents.py      all of it, by path                                sizes.py
+archive.py       the zip
+cache.py         what was made before
+build.py         the order of it all
+"""
+
+from __future__ import annotations
+
+from .build import build, fingerprint
+from .spec import Bundle, BundleSpec, SizeLimit
+
+__all__ = ["Bundle", "BundleSpec", "SizeLimit", "build", "fingerprint"]
