@@ -68,12 +68,20 @@ class PulumiFailed(AssertionError):
 
 
 @functools.cache
-def engine_bin() -> Path:
-    """The folder with the engine; skips the calling test where none can be had. The first call may build it."""
+def obtained() -> Path | EngineError:
+    """The folder with the engine, or why none can be had. The first call may build one, and says so on stderr."""
     try:
         return obtain(ROOT).bin
     except EngineError as error:
-        pytest.skip(str(error))
+        return error
+
+
+def engine_bin() -> Path:
+    """The folder with the engine; skips the calling test, with the reason, where none can be had."""
+    found = obtained()
+    if isinstance(found, EngineError):
+        pytest.skip(str(found))
+    return found
 
 
 class Workspace:
