@@ -11,8 +11,15 @@ Messages say where, what, and what to do next: they are shown to users without a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING or "pulumi" not in sys.modules:
+    _Base = Exception
+else:
+    _Base = sys.modules["pulumi"].RunError  # what `pulumi up` shows by its message alone; pulumi itself is not imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class Problem:
         return f"{self.path}: {self.message}\n    fix: {self.fix}"
 
 
-class SlsError(Exception):
+class SlsError(_Base):
     """Base of every error raised on purpose."""
 
 

@@ -30,7 +30,7 @@ def check_routes(api: Api) -> Iterator[Problem]:
         yield from _limit(limit_where, limit)
     for index, route in enumerate(api.routes):
         where = f"api.routes[{index}]"
-        yield from _method(where, route)
+        yield from _method(where, str(route.method))
         yield from _ways(where, api, route)
         yield from _scopes(where, api, route)
         for limit_where, limit in _each(f"{where}.rate_limit", route.rate_limit):
@@ -46,11 +46,11 @@ def _each(where: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield (f"{where}[{index}]" if isinstance(value, tuple) else where), item
 
 
-def _method(where: str, route: Route) -> Iterator[Problem]:
-    if route.method not in METHODS:
-        upper = route.method.upper()
+def _method(where: str, method: str) -> Iterator[Problem]:
+    if method not in METHODS:
+        upper = method.upper()
         fix = f"write {upper!r}" if upper in METHODS else f"write one of {', '.join(METHODS)}"
-        yield Problem(f"{where}.method", f"{route.method!r} is no method", fix)
+        yield Problem(f"{where}.method", f"{method!r} is no method", fix)
 
 
 def _paths(api: Api) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import pulumi
 
@@ -14,6 +14,9 @@ from ..plan import names
 from ..plan.capabilities import Capabilities
 from ..plan.model import Plan
 from ..spec.targets import Target
+from ..spec.values import Input
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,14 @@ class Context:
     tags: Mapping[str, str]
     build: Callable[[BundleSpec], Bundle]
     """Makes (or finds) a function's zip. Rendering a test passes one that only names it."""
+    spoken: dict[str, str]
+    """Logical name → the spec's own name, filled as children are named."""
 
     def child(self, name: str, limit: int) -> str:
         """The logical name of a child, in at most `limit` characters with the suffix that Pulumi adds."""
-        return names.child(self.name, name, limit)
+        logical = names.child(self.name, name, limit)
+        self.spoken[logical] = name
+        return logical
 
     def own(self, limit: int) -> str:
         """The logical name of a child that there is one of."""
@@ -52,6 +59,11 @@ class Outputs:
     buckets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     tables: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
     api_keys: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+
+
+def given(value: Input[T]) -> pulumi.Input[T]:
+    """A value of the spec as Pulumi's own types have it: the spec knows Outputs by their looks alone."""
+    return cast("pulumi.Input[T]", value)
 
 
 class Adapter(Protocol):

@@ -21,16 +21,14 @@ BUILT = ("aws", "local")
 
 def as_target(target: Target | str) -> Target:
     """The options of a target given by its name, or as they are; `SpecError` for one that there is not."""
-    if not isinstance(target, str):
-        name = target.name
-    elif target in TARGETS:
-        name, target = target, TARGETS[target]()
-    else:
-        fix = f"use one of {', '.join(BUILT)}"
-        raise SpecError([Problem("target", f"{target!r} is no target", fix)])
-    if name not in BUILT:
-        message = f"{name} is not built yet: nothing would be made of the spec there"
-        raise SpecError([Problem("target", message, f"use one of {', '.join(BUILT)}")])
+    fix = f"use one of {', '.join(BUILT)}"
+    if isinstance(target, str):
+        if target not in TARGETS:
+            raise SpecError([Problem("target", f"{target!r} is no target", fix)])
+        target = TARGETS[target]()
+    if target.name not in BUILT:
+        message = f"{target.name} is not built yet: nothing would be made of the spec there"
+        raise SpecError([Problem("target", message, fix)])
     return target
 
 

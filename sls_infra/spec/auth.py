@@ -59,7 +59,7 @@ class ApiKey(Spec):
     """A key a client, made by the deployment."""
 
     _: KW_ONLY
-    clients: Mapping[str, Many[RateLimit | Quota]]
+    clients: Mapping[str, Many[Quota | RateLimit]]
     """Client → its limits, none for no limit."""
     header: str = "x-api-key"
     """The header that carries the key."""

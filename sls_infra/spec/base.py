@@ -39,7 +39,10 @@ class _SpecMeta(type):
 
 
 class Spec(metaclass=_SpecMeta):
-    """Base of every spec class."""
+    """Base of every spec class.
+
+    In a union, the class with fewer fields comes first: JSON that fits several is taken for the first of them.
+    """
 
     @model_serializer(mode="wrap")
     def _refuse_outputs(self, serialise: SerializerFunctionWrapHandler) -> Any:
@@ -61,7 +64,8 @@ def _problems(error: ValidationError, cls: type, where: str) -> list[Problem]:
     """One problem a place: a union tells one mistake once for each of its arms."""
     told: dict[str, list[Any]] = {}
     for detail in error.errors(include_url=False):
-        told.setdefault(_place(detail["loc"], cls), []).append(detail)
+        same_place = told.setdefault(_place(detail["loc"], cls), [])
+        same_place.insert(0 if detail["type"] in _UNKNOWN else len(same_place), detail)
     deepest = [place for place in told if not any(other.startswith((place + "[", place + ".")) for other in told)]
     return [_problem(place, told[place], cls, where) for place in deepest]
 

@@ -39,7 +39,7 @@ class OnSchedule(Spec):
 class OnMessage(Spec):
     """When messages come to a queue or topic."""
 
-    source: Queue | Topic
+    source: Topic | Queue
     """The queue or topic."""
     function: Function
     """What runs."""

@@ -156,7 +156,7 @@ class Secret(Spec):
 class Link(Spec):
     """What one function may do with one resource; made by the resource's own methods."""
 
-    resource: Queue | Topic | Bucket | Table | Secret
+    resource: Topic | Queue | Bucket | Table | Secret
     """The resource."""
     _: KW_ONLY
     access: Access

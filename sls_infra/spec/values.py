@@ -45,17 +45,20 @@ Many = Annotated[Sequence[T], AfterValidator(tuple)]
 """Any sequence, kept as a tuple."""
 
 
-OneOrMany = T | Many[T]
+if TYPE_CHECKING:
+    OneOrMany = T | Sequence[T]
+else:
+    OneOrMany = T | Many[T]
 """One, or a sequence of them, kept as a tuple."""
 
 
-def as_tuple(value: T | Sequence[T] | None) -> tuple[T, ...]:
+def as_tuple(value: Any) -> tuple[Any, ...]:
     """What a `OneOrMany` field holds, as a tuple; a string is one value."""
     if value is None:
         return ()
     if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(value)
-    return (value,)  # type: ignore[return-value]  # a Sequence that is a str is a T
+    return (value,)
 
 
 def _to_schema(value: Any) -> Any:

@@ -1,0 +1,22 @@
+# The few commands. Each needs Python 3.11+; the rest is installed into .venv on the first run.
+PYTHON ?= python3
+
+.PHONY: demo demo-down test check bench clean
+
+demo:  ## deploys stacks/orders to this machine and calls it
+	$(PYTHON) tools/setup.py local && .venv/bin/python -m tools.demo
+
+demo-down:  ## destroys what demo deployed
+	.venv/bin/python -m tools.demo down
+
+test:  ## everything that CI runs
+	$(PYTHON) tools/setup.py local aws test && .venv/bin/python -m tools.check
+
+check:  ## the same without tests: ruff, mypy, import contracts
+	$(PYTHON) tools/setup.py local aws test && .venv/bin/python -m tools.check --static
+
+bench:  ## side-by-side measurements, written to benchmarks/results.md
+	$(PYTHON) tools/setup.py local aws test bench && .venv/bin/python -m benchmarks
+
+clean:  ## removes the virtual environment and what demo and tests keep; run demo-down first
+	rm -rf .venv .sls

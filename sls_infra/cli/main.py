@@ -1,0 +1,66 @@
+"""`sls-infra`: what each command takes, and who does it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from ..errors import SlsError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command. Exit codes: 0 well, 1 the spec or the deployment is refused, 2 the command line is wrong."""
+    args = _parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except SlsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sls-infra", description="Serverless APIs, described once.")
+    parser.add_argument("--version", action="version", version=f"sls-infra {version('sls-infra')}")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    plan = commands.add_parser("plan", help="how each target meets the spec; exits 1 where something is refused")
+    _takes_api(plan)
+    plan.add_argument("--target", choices=("aws", "local"), action="append", help="this target alone; may be repeated")
+    plan.set_defaults(run=_plan)
+    dev = commands.add_parser("dev", help="the API on this machine, reloading as files change")
+    _takes_api(dev)
+    dev.add_argument("--port", type=_port, default=8787, help="default: 8787; 0 for any free one")
+    dev.set_defaults(run=_dev)
+    return parser
+
+
+def _takes_api(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("api", metavar="module:attribute", help="an Api, or a callable that makes one without arguments")
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is no port: use 0 to 65535")
+    return port
+
+
+def _plan(args: argparse.Namespace) -> int:
+    from .plan import plan
+
+    return plan(args.api, args.target)
+
+
+def _dev(args: argparse.Namespace) -> int:
+    from .dev import dev
+
+    return dev(args.api, args.port)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""`sls-infra plan`: requirement by requirement, how each target meets the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ..errors import Problem
+from ..plan.capabilities import Capabilities, Native, Refused, Runtime
+from ..plan.check import against, within
+from ..plan.model import Plan, Requirement
+from ..plan.resolve import resolve
+from ..providers.registry import BUILT, capabilities
+from .load import load
+
+
+def plan(reference: str, targets: Sequence[str] | None) -> int:
+    """Prints the table and every mistake; 1 where there is one, or where a target refuses something."""
+    api = load(reference)
+    clouds = [capabilities(name) for name in targets or BUILT]
+    planned = resolve(api)
+    console = Console(highlight=False, soft_wrap=False)
+    console.print(_table(planned, clouds))
+    for cloud in clouds:
+        console.print(f"{cloud.title}: {cloud.front}", style="dim")
+        for note in (*cloud.notes, *_remarks(planned, cloud)):
+            console.print(f"  - {note}", style="dim")
+    problems = list(dict.fromkeys([*within(api), *(p for cloud in clouds for p in against(planned, cloud))]))
+    _tell(console, problems)
+    return 1 if problems else 0
+
+
+def _table(planned: Plan, clouds: Sequence[Capabilities]) -> Table:
+    routes, functions = len(planned.routes), len(planned.functions)
+    table = Table(title=f"{planned.name}: {routes} routes, {functions} functions", title_justify="left", pad_edge=False)
+    table.add_column("requirement")
+    table.add_column("first asked at")
+    for cloud in clouds:
+        table.add_column(cloud.target)
+    for requirement in _distinct(planned.requirements):
+        cells = [_cell(requirement, cloud) for cloud in clouds]
+        table.add_row(_named(requirement), requirement.where, *cells)
+    return table
+
+
+def _distinct(requirements: Sequence[Requirement]) -> list[Requirement]:
+    """One row a requirement; what differs only in its detail shares one, unless the detail tells more."""
+    return list({(r.kind, r.detail if r.kind != "function" else ""): r for r in reversed(requirements)}.values())[::-1]
+
+
+def _named(requirement: Requirement) -> str:
+    shown = requirement.detail if requirement.kind != "function" else ""
+    return f"{requirement.kind}: {shown}" if shown else requirement.kind
+
+
+def _cell(requirement: Requirement, cloud: Capabilities) -> Text:
+    match cloud.meeting(requirement.kind):
+        case Native(by, _):
+            return Text.assemble(("native ", "green"), by)
+        case Runtime(by, _):
+            return Text.assemble(("runtime ", "cyan"), by)
+        case Refused(why, _):
+            return Text.assemble(("refused ", "bold red"), why)
+
+
+def _remarks(planned: Plan, cloud: Capabilities) -> list[str]:
+    """What a caller or the bill may notice of the requirements that are met."""
+    found: dict[str, None] = {}
+    for requirement in planned.requirements:
+        meeting = cloud.meeting(requirement.kind)
+        if not isinstance(meeting, Refused) and meeting.note:
+            found[f"{requirement.kind}: {meeting.note}"] = None
+    return list(found)
+
+
+def _tell(console: Console, problems: Sequence[Problem]) -> None:
+    if not problems:
+        console.print("Nothing is refused.", style="green")
+        return
+    console.print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}:", style="bold red")
+    for problem in problems:
+        console.print(f"  {problem.path}: {problem.message}", markup=False)
+        console.print(f"    fix: {problem.fix}", markup=False, style="dim")

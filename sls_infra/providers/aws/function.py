@@ -1,0 +1,161 @@
+"""One function: a log group made first, a role that may do what its links say and write its own logs, the Lambda."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+
+import pulumi
+from pulumi_aws import cloudwatch, iam, lambda_
+
+from ...bundle import Bundle, BundleSpec, SizeLimit
+from ...plan import manifest
+from ...plan.model import FunctionPlan, Plan
+from ...spec.targets import Aws
+from ..base import Context, given
+from .deployed import Deployed
+
+NAME = 56
+"""Characters of a logical name: Lambda and IAM take 64, of which Pulumi's suffix uses 8."""
+HANDLER = "sls_infra.runtime.entry.aws.handler"
+PLATFORM = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+_QUOTAS = "Lambda quotas: deployment package size"
+MAX_ZIP = SizeLimit(50 * 1024 * 1024, "a zip that is uploaded directly", _QUOTAS)
+MAX_UNPACKED = SizeLimit(250 * 1024 * 1024, "an unpacked function", _QUOTAS)
+
+
+def deploy_function(plan: Plan, function: FunctionPlan, target: Aws, context: Context) -> Deployed:
+    """Makes everything that belongs to one function."""
+    name = context.child(function.name, NAME)
+    bundle = context.build(bundle_spec(plan, function))
+    logs = _log_group(name, target, context)
+    role = _role(name, target, context)
+    policy = _policy(name, role, logs, target, context)
+    made = _lambda(name, function, bundle, role, logs, policy, target, context)
+    if function.min_instances:
+        alias, warm = _kept_warm(name, function, made, context)
+        return Deployed(function.name, made, alias, (policy, warm))
+    return Deployed(function.name, made, None, (policy,))
+
+
+def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
+    """What goes into the function's zip."""
+    known = manifest.manifest(plan, function, open_options=True)
+    return BundleSpec(
+        function=function.name,
+        code=function.code,
+        python=function.python,
+        platform=PLATFORM[function.architecture or "arm64"],
+        requirements=function.requirements,
+        include=function.include,
+        exclude=function.exclude,
+        files={manifest.FILE: manifest.as_bytes(known)},
+        entries=("aws",),
+        max_zip=MAX_ZIP,
+        max_unpacked=MAX_UNPACKED,
+    )
+
+
+def _log_group(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
+    return cloudwatch.LogGroup(
+        name,
+        name_prefix=f"/aws/lambda/{name}-",
+        retention_in_days=target.log_retention,
+        tags=context.tags,
+        opts=context.options(),
+    )
+
+
+def _role(name: str, target: Aws, context: Context) -> iam.Role:
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    return iam.Role(
+        name,
+        assume_role_policy=json.dumps(trust),
+        permissions_boundary=None if target.permissions_boundary is None else given(target.permissions_boundary),
+        tags=context.tags,
+        opts=context.options(),
+    )
+
+
+def _policy(
+    name: str, role: iam.Role, logs: cloudwatch.LogGroup, target: Aws, context: Context
+) -> iam.RolePolicy:
+    document = logs.arn.apply(lambda arn: json.dumps(_allowed(arn, target)))
+    return iam.RolePolicy(name, role=role.id, policy=document, opts=context.options())
+
+
+def _allowed(log_group_arn: str, target: Aws) -> dict[str, object]:
+    statements: list[dict[str, object]] = [
+        {
+            "Sid": "Logs",
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": [f"{log_group_arn}:*"],
+        }
+    ]
+    if target.network is not None:
+        # These actions take no resource (Lambda developer guide, "Giving Lambda functions access to a VPC").
+        actions = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets"]
+        actions += ["AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
+        network = {"Sid": "Network", "Effect": "Allow", "Action": [f"ec2:{a}" for a in actions], "Resource": ["*"]}
+        statements.append(dict(network))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _lambda(
+    name: str,
+    function: FunctionPlan,
+    bundle: Bundle,
+    role: iam.Role,
+    logs: cloudwatch.LogGroup,
+    policy: iam.RolePolicy,
+    target: Aws,
+    context: Context,
+) -> lambda_.Function:
+    network = target.network
+    env = {key: given(value) for key, value in function.env.items()}
+    return lambda_.Function(
+        name,
+        code=pulumi.FileArchive(str(bundle.path)),
+        source_code_hash=base64.b64encode(bytes.fromhex(bundle.sha256)).decode(),
+        handler=HANDLER,
+        runtime=f"python{function.python}",
+        architectures=[function.architecture or "arm64"],
+        memory_size=function.memory,
+        timeout=math.ceil(function.timeout),
+        role=role.arn,
+        environment=lambda_.FunctionEnvironmentArgs(variables=env) if env else None,
+        logging_config=lambda_.FunctionLoggingConfigArgs(log_format="JSON", log_group=logs.name),
+        reserved_concurrent_executions=function.max_instances,
+        publish=True if function.min_instances else None,
+        vpc_config=None
+        if network is None
+        else lambda_.FunctionVpcConfigArgs(
+            subnet_ids=[given(id) for id in network.subnet_ids],
+            security_group_ids=[given(id) for id in network.security_group_ids],
+        ),
+        tags=context.tags,
+        opts=context.options(depends_on=[policy]),
+    )
+
+
+def _kept_warm(
+    name: str, function: FunctionPlan, made: lambda_.Function, context: Context
+) -> tuple[lambda_.Alias, lambda_.ProvisionedConcurrencyConfig]:
+    alias = lambda_.Alias(
+        name, name="live", function_name=made.name, function_version=made.version, opts=context.options()
+    )
+    warm = lambda_.ProvisionedConcurrencyConfig(
+        name,
+        function_name=made.name,
+        qualifier=alias.name,
+        provisioned_concurrent_executions=function.min_instances,
+        opts=context.options(),
+    )
+    return alias, warm

@@ -1,0 +1,171 @@
+"""The light front, an HTTP API: one API from one document, one stage, one permission a function."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi_aws import apigatewayv2, cloudwatch, lambda_
+
+from ...plan import openapi
+from ...plan.manifest import needs_options
+from ...plan.model import CorsPlan, LimitPlan, Plan, RoutePlan
+from ...spec.targets import Aws
+from ..base import Context
+from .deployed import Deployed
+
+NAME = 56
+ACCOUNT_RATE, ACCOUNT_BURST = 10_000, 5_000
+"""The account's own throttle (API Gateway quotas). Said aloud, since a stage's settings left out are sent as 0."""
+INTEGRATIONS = "x-amazon-apigateway-integrations"
+ACCESS = {
+    "time": "$context.requestTime",
+    "id": "$context.requestId",
+    "ip": "$context.identity.sourceIp",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "ms": "$context.responseLatency",
+    "error": "$context.error.message",
+    "authorizer_error": "$context.authorizer.error",
+    "integration_error": "$context.integrationErrorMessage",
+}
+
+
+def deploy_gateway(
+    plan: Plan,
+    functions: Sequence[Deployed],
+    authorizers: pulumi.Output[dict[str, Any]],
+    target: Aws,
+    context: Context,
+) -> pulumi.Output[str]:
+    """Makes the gateway; its url resolves when all of it is in place."""
+    name = context.own(NAME)
+    api = _api(name, plan, functions, authorizers, context)
+    logs = _access_logs(name, target, context)
+    stage = _stage(name, plan, api, logs, context)
+    permissions = [_permission(function, api, context) for function in functions]
+    ready = [made.urn for made in (stage, *permissions, *(r for function in functions for r in function.ready))]
+    return pulumi.Output.all(api.api_endpoint, *ready).apply(lambda values: str(values[0]))
+
+
+def _api(
+    name: str,
+    plan: Plan,
+    functions: Sequence[Deployed],
+    authorizers: pulumi.Output[dict[str, Any]],
+    context: Context,
+) -> apigatewayv2.Api:
+    arns = {function.name: function.invoke_arn for function in functions}
+    known = pulumi.Output.all(arns=arns, authorizers=authorizers)
+    return apigatewayv2.Api(
+        name,
+        protocol_type="HTTP",
+        body=known.apply(lambda of: json.dumps(document(plan, of["arns"], of["authorizers"]), sort_keys=True)),
+        fail_on_warnings=True,  # else an authorizer with a mistake in it is skipped, and its routes are open
+        cors_configuration=None if plan.cors is None else _cors(plan.cors),
+        description=plan.description or None,
+        version=plan.version,
+        tags=context.tags,
+        opts=context.options(),
+    )
+
+
+def document(plan: Plan, arns: Mapping[str, str], authorizers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the API is imported from: routes, integrations as references (one a function), authorizers."""
+    body = openapi.document(plan, _operation, "x-amazon-apigateway-any-method")
+    for route in plan.routes:
+        if needs_options(plan, route):
+            # A browser's preflight of an ANY route would meet its authorizer (API Gateway, "Configuring CORS").
+            operation = {"operationId": f"{route.operation_id}Preflight", "security": [], **_integration(route)}
+            body["paths"][route.path]["options"] = {**operation, "responses": {"204": {"description": "preflight"}}}
+    body["components"] = {
+        "securitySchemes": authorizers,
+        INTEGRATIONS: {name: _lambda_proxy(arn) for name, arn in arns.items()},
+    }
+    body["x-amazon-apigateway-importexport-version"] = "1.0"
+    return body
+
+
+def _operation(route: RoutePlan) -> dict[str, Any]:
+    security: list[dict[str, list[str]]] = [] if route.public else [{token.name: []} for token in route.jwts]
+    return {"security": security, **_integration(route)}
+
+
+def _integration(route: RoutePlan) -> dict[str, Any]:
+    return {"x-amazon-apigateway-integration": {"$ref": f"#/components/{INTEGRATIONS}/{route.function}"}}
+
+
+def _lambda_proxy(invoke_arn: str) -> dict[str, Any]:
+    return {
+        "type": "AWS_PROXY",
+        "httpMethod": "POST",
+        "uri": invoke_arn,
+        "connectionType": "INTERNET",
+        "payloadFormatVersion": "2.0",  # an import without it means 1.0
+    }
+
+
+def _cors(cors: CorsPlan) -> apigatewayv2.ApiCorsConfigurationArgs:
+    return apigatewayv2.ApiCorsConfigurationArgs(
+        allow_origins=list(cors.origins),
+        allow_methods=list(cors.methods),
+        allow_headers=list(cors.headers),
+        expose_headers=list(cors.expose) or None,
+        allow_credentials=cors.credentials,
+        max_age=cors.max_age,
+    )
+
+
+def _access_logs(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
+    return cloudwatch.LogGroup(
+        name,
+        name_prefix=f"/aws/vendedlogs/apis/{name}-",  # elsewhere, each API makes the account's log policy longer
+        retention_in_days=target.log_retention,
+        tags=context.tags,
+        opts=context.options(),
+    )
+
+
+def _stage(
+    name: str, plan: Plan, api: apigatewayv2.Api, logs: cloudwatch.LogGroup, context: Context
+) -> apigatewayv2.Stage:
+    return apigatewayv2.Stage(
+        name,
+        api_id=api.id,
+        name="$default",
+        auto_deploy=True,
+        access_log_settings=apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=json.dumps(ACCESS)),
+        default_route_settings=apigatewayv2.StageDefaultRouteSettingsArgs(
+            throttling_rate_limit=ACCOUNT_RATE, throttling_burst_limit=ACCOUNT_BURST
+        ),
+        route_settings=[_throttle(route.key, route.limit) for route in plan.routes if route.limit],
+        tags=context.tags,
+        opts=context.options(depends_on=[api]),  # a setting of a route that is not there yet is refused
+    )
+
+
+def _throttle(route_key: str, limit: LimitPlan) -> apigatewayv2.StageRouteSettingArgs:
+    """The same token bucket, counted by the second."""
+    return apigatewayv2.StageRouteSettingArgs(
+        route_key=route_key,
+        throttling_rate_limit=math.floor(limit.requests / limit.seconds * 1e6) / 1e6 or 1e-6,
+        throttling_burst_limit=limit.burst,
+    )
+
+
+def _permission(function: Deployed, api: apigatewayv2.Api, context: Context) -> lambda_.Permission:
+    """This API alone may call the function: one permission, however many routes."""
+    return lambda_.Permission(
+        context.child(function.name, NAME),
+        action="lambda:InvokeFunction",
+        function=function.function.name,
+        qualifier=function.alias.name if function.alias else None,
+        principal="apigateway.amazonaws.com",
+        source_arn=pulumi.Output.concat(api.execution_arn, "/*"),
+        opts=context.options(),
+    )

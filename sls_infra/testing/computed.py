@@ -1,0 +1,48 @@
+"""What a cloud would compute for a resource, made up plausibly: Python mocks leave what is not returned None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+
+
+def computed(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of a resource with its computed outputs, in camelCase."""
+    physical = inputs.get("name") or f"{inputs.get('namePrefix') or name + '-'}0123abc"
+    state: dict[str, Any] = {**inputs, "name": physical}
+    service = type.split(":")[1].split("/")[0] if ":" in type else "x"
+    state.setdefault("arn", f"arn:aws:{service}:{REGION}:{ACCOUNT}:{physical}")
+    return {**state, **_of(type, name, str(physical), inputs)}
+
+
+def _of(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    match type:
+        case "aws:lambda/function:Function":
+            arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{physical}"
+            return {"arn": arn, "invokeArn": _invoke(arn), "version": "1", "qualifiedArn": f"{arn}:1"}
+        case "aws:lambda/alias:Alias":
+            arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{inputs.get('functionName')}:{physical}"
+            return {"arn": arn, "invokeArn": _invoke(arn)}
+        case "aws:cloudwatch/logGroup:LogGroup":
+            return {"arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{physical}"}
+        case "aws:iam/role:Role":
+            return {"arn": f"arn:aws:iam::{ACCOUNT}:role/{physical}"}
+        case "aws:apigatewayv2/api:Api":
+            endpoint = f"https://{name}0123.execute-api.{REGION}.amazonaws.com"
+            return {
+                "apiEndpoint": endpoint,
+                "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{name}0123",
+                "arn": f"arn:aws:apigateway:{REGION}::/apis/{name}0123",
+            }
+        case "sls:local:Function":
+            return {"functionId": f"{name}-0123abc"}
+        case "sls:local:Gateway":
+            return {"url": f"http://127.0.0.1:{inputs.get('port') or 8787}"}
+        case _:
+            return {}
+
+
+def _invoke(arn: str) -> str:
+    return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{arn}/invocations"

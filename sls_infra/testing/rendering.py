@@ -1,0 +1,183 @@
+"""Rendering: a ServerlessApi under Pulumi mocks, in a world of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pulumi
+import pulumi.runtime
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.sync_await import _ensure_event_loop as rpc_loop
+from pulumi.output import Unknown
+from pulumi.runtime.stack import run_pulumi_func
+
+from ..errors import SlsError
+from ..providers.base import named_only
+from ..providers.component import ServerlessApi, Transform, bundler
+from ..spec.api import Api
+from ..spec.targets import Target
+from .computed import computed
+from .rendered import UNKNOWN, Rendered, RenderedResource
+
+CHILD_OUTPUTS = ("functions", "queues", "topics", "buckets", "tables", "api_keys")
+
+
+def render(
+    api: Api,
+    target: Target | str = "aws",
+    *,
+    preview: bool = False,
+    name: str | None = None,
+    transform: Transform | None = None,
+    config: Mapping[str, str] | None = None,
+    project: str = "project",
+    stack: str = "stack",
+) -> Rendered:
+    """Every resource that an Api becomes on a target. No engine, no account, no event loop to manage.
+
+    `preview=True` leaves computed values unknown, as `pulumi preview` does. Bundles are named by their inputs, not
+    built. Raises `SpecError` as a deployment would, and `SlsError` where two resources would have one URN.
+    """
+
+    def program() -> ServerlessApi:
+        return ServerlessApi(api, target, name=name, transform=transform)
+
+    return render_program(program, preview=preview, config=config, project=project, stack=stack)
+
+
+def render_program(
+    program: Callable[[], ServerlessApi],
+    *,
+    preview: bool = False,
+    config: Mapping[str, str] | None = None,
+    project: str = "project",
+    stack: str = "stack",
+) -> Rendered:
+    """As `render`, for a program that makes a ServerlessApi and returns it."""
+    # Pulumi keeps its settings in context variables: a context of its own leaves those of the caller alone.
+    return contextvars.Context().run(_render, program, preview, dict(config or {}), project, stack)
+
+
+def _render(
+    program: Callable[[], ServerlessApi], preview: bool, config: dict[str, str], project: str, stack: str
+) -> Rendered:
+    bundler.set(named_only)
+    monitor = _Monitor(preview)
+    made: list[ServerlessApi] = []
+    loop, own = _loop()
+    try:
+        mocks.set_mocks(_Mocks(), project=project, stack=stack, preview=preview, monitor=monitor)
+        pulumi.runtime.set_all_config(config)
+        loop.run_until_complete(run_pulumi_func(lambda: made.append(program())))
+        outputs = loop.run_until_complete(_outputs(made[0]))
+    finally:
+        if own:
+            asyncio.set_event_loop(None)
+            loop.close()
+    return Rendered([_named(resource, made[0]) for resource in monitor.seen], outputs)
+
+
+def _loop() -> tuple[asyncio.AbstractEventLoop, bool]:
+    """The thread's event loop, where Outputs made before belong to, or one of our own."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        try:
+            loop = asyncio.get_event_loop_policy().get_event_loop()
+        except (RuntimeError, DeprecationWarning):
+            loop = None
+    if loop is not None and not loop.is_closed():
+        return loop, False
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return loop, True
+
+
+async def _outputs(component: ServerlessApi) -> dict[str, Any]:
+    names = [*CHILD_OUTPUTS, *(["url"] if "url" in vars(component) else [])]
+    values = {}
+    for name in names:
+        output = getattr(component, name)
+        known = await output.is_known()
+        values[name] = await output.future() if known else UNKNOWN
+    return values
+
+
+def _named(seen: tuple[RenderedResource, str], component: ServerlessApi) -> RenderedResource:
+    from dataclasses import replace
+
+    resource, logical = seen
+    return replace(resource, name=component.nodes.spoken.get(logical, logical))
+
+
+class _Mocks(mocks.Mocks):
+    """Gives a resource its inputs back, and plausible values for what the cloud would compute."""
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        if pulumi.runtime.is_dry_run():
+            return "", dict(args.inputs)
+        return f"{args.name}-id", computed(args.typ, args.name, args.inputs)
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        return {}, None
+
+
+class _Monitor(mocks.MockMonitor):
+    """Notes what mocks don't: parents, dependencies, secrets, and a URN given twice."""
+
+    def __init__(self, preview: bool) -> None:
+        super().__init__(_Mocks())
+        self.seen: list[tuple[RenderedResource, str]] = []
+        self._urns: set[str] = set()
+
+    def RegisterResource(self, request: Any) -> Any:
+        if request.type != "pulumi:pulumi:Stack":
+            self._note(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def _note(self, request: Any) -> None:
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if urn in self._urns:
+            raise SlsError(f"two resources have one URN: {urn}")
+        self._urns.add(urn)
+        rpc_loop()
+        raw = rpc.deserialize_properties(request.object, keep_unknowns=True)
+        inputs = {key: _plain(value) for key, value in raw.items()}
+        resource = RenderedResource(
+            type=request.type,
+            name=request.name,
+            logical_name=request.name,
+            urn=urn,
+            inputs=inputs,
+            secret_inputs=tuple(key for key, value in raw.items() if _has_secret(value)),
+            parent=request.parent or None,
+            depends_on=tuple(request.dependencies),
+        )
+        self.seen.append((resource, request.name))
+
+
+def _plain(value: Any) -> Any:
+    """A value as a test wants to see it: numbers as they were written, secrets open, unknowns as `UNKNOWN`."""
+    if isinstance(value, Unknown) or value == rpc.UNKNOWN:
+        return UNKNOWN
+    if rpc.is_rpc_secret(value):
+        return _plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _has_secret(value: Any) -> bool:
+    if rpc.is_rpc_secret(value):
+        return True
+    if isinstance(value, dict):
+        return any(map(_has_secret, value.values()))
+    return isinstance(value, list) and any(map(_has_secret, value))
