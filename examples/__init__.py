@@ -1,0 +1,1 @@
+"""Small APIs that run: infra.py says what each is, src/ does it."""

@@ -1,0 +1,1 @@
+"""The orders of a shop: what the API does. Standard library only."""
