@@ -9,12 +9,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.engine.processes import eventually, running
 from tools.engine import __main__ as command_line
 from tools.engine import found, gobuild, installer, obtain
 from tools.engine.command import run
@@ -345,21 +345,8 @@ class TestCommand:
                 log=tmp_path / "log", what="waiting", progress=str, timeout=0.5, cwd=tmp_path, interval=0.1,
             )  # fmt: skip
         child = int((tmp_path / "pid").read_text())
-        deadline = time.monotonic() + 10
-        while running(child) and time.monotonic() < deadline:  # killed, but not yet waited for
-            time.sleep(0.05)
-        assert not running(child)
+        eventually(lambda: not running(child))
 
     def test_what_does_not_start_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(EngineError, match="does not start"):
             run(["./nowhere"], log=tmp_path / "log", what="x", progress=str, timeout=5, cwd=tmp_path)
-
-
-def running(pid: int) -> bool:
-    """Is it alive? A dead one that nobody has waited for is not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    stat = Path(f"/proc/{pid}/stat")
-    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")

@@ -13,6 +13,7 @@ import pulumi
 import pytest
 
 from tests.engine.harness import Workspace, engine_bin
+from tests.engine.processes import eventually, running
 from tools.engine import language_host
 from tools.engine.host import install_host
 from tools.engine.place import Place
@@ -177,3 +178,35 @@ def test_an_interpreter_without_the_sdk_is_told() -> None:
         said = process.stderr.read()
     assert "has no Pulumi SDK" in said
     assert "Traceback" not in said
+
+
+def test_it_is_gone_when_the_engine_was_killed(workspace: Workspace) -> None:
+    workspace.write({"__main__.py": "import os, time\nos.mkdir(f'pid-{os.getpid()}')\ntime.sleep(600)\n"})
+    process = workspace.start("up", "--yes", "--skip-preview")
+    try:
+        pid = int(eventually(lambda: next(workspace.folder.glob("pid-*"), None)).name.removeprefix("pid-"))
+        assert running(pid)
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
+    eventually(lambda: not running(pid))
+
+
+@pytest.mark.parametrize("choice", ["named", "own", "any"])
+def test_it_runs_on_the_interpreter_that_is_meant(tmp_path: Path, choice: str) -> None:
+    """Named by PULUMI_PYTHON_CMD, or the checkout's own, or what is on PATH; whatever the folders are called."""
+    root = tmp_path / """a 'quoted' "$HOME" folder"""
+    script = install_host(Place(root), root / "bin")
+    where = {
+        "named": tmp_path / "named",
+        "own": root / ".venv" / "bin" / "python",
+        "any": tmp_path / "path" / "python3",
+    }
+    for name in ("any", "own", "named")[: ("any", "own", "named").index(choice) + 1]:
+        where[name].parent.mkdir(parents=True, exist_ok=True)
+        where[name].write_text(f'#!/bin/sh\necho {name} "$@"\n')
+        where[name].chmod(0o755)
+    named = {"PULUMI_PYTHON_CMD": str(where["named"])} if choice == "named" else {}
+    env = {"PATH": f"{where['any'].parent}{os.pathsep}{os.environ['PATH']}", **named}
+    result = subprocess.run([str(script), "-root=a b", "x"], capture_output=True, text=True, timeout=30, env=env)
+    assert result.stdout == f"{choice} {language_host.__file__} -root=a b x\n", result.stderr

@@ -10,18 +10,20 @@ from .place import LANGUAGE_HOST, Place
 
 SCRIPT = """#!/bin/sh
 # Stand-in for Pulumi's Python language host, where the official one is missing. Made by tools/engine.
-exec "${{PULUMI_PYTHON_CMD:-{python}}}" {host} "$@"
+own={python}
+[ -x "$own" ] || own=python3
+exec "${{PULUMI_PYTHON_CMD:-$own}}" {host} "$@"
 """
 
 
 def install_host(place: Place, folder: Path) -> Path:
     """Write the stand-in as an executable script into `folder`; returns its path.
 
-    It runs on PULUMI_PYTHON_CMD, the official host's own variable, or else on the project's `.venv`; the project's
-    `virtualenv` option wins over both, as with the official host.
+    It runs on PULUMI_PYTHON_CMD, the official host's own variable, or else on the project's `.venv`, or else on
+    `python3`; the `virtualenv` option of Pulumi.yaml wins over all, as with the official host.
     """
     python = place.root / ".venv" / "bin" / "python"
-    text = SCRIPT.format(python=str(python).replace('"', ""), host=shlex.quote(str(_program())))
+    text = SCRIPT.format(python=shlex.quote(str(python)), host=shlex.quote(str(_program())))
     script = folder / LANGUAGE_HOST
     if script.is_file() and os.access(script, os.X_OK) and script.read_text() == text:
         return script
