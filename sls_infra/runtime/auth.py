@@ -40,8 +40,8 @@ def token_claims(authorization: str | None) -> dict[str, Any] | None:
     be read."""
     if not authorization:
         return None
-    from binascii import a2b_base64
-    from json import loads
+    import binascii
+    import json
 
     scheme, _, token = authorization.strip().rpartition(" ")
     parts = token.split(".")
@@ -49,7 +49,7 @@ def token_claims(authorization: str | None) -> dict[str, Any] | None:
         return None
     payload = parts[1].replace("-", "+").replace("_", "/")
     try:
-        claims = loads(a2b_base64(payload + "=" * (-len(payload) % 4)))
+        claims = json.loads(binascii.a2b_base64(payload + "=" * (-len(payload) % 4)).decode("utf-8"))
     except (ValueError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None

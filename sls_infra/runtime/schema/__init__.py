@@ -97,6 +97,8 @@ def _walk(schema: Any, root: Any, place: str) -> Iterator[str]:
         yield f"{type(schema).__name__} in place of a schema (at {place})"
         return
     for keyword, value in schema.items():
+        if keyword == "$id" and schema is root and isinstance(value, str):
+            continue  # names the document; references into it are by "#/…" all the same
         problem = _problem(keyword, value, root)
         if problem:
             yield f"{problem} (at {place})"

@@ -18,6 +18,7 @@ _DURATION = (
     r"[+-]?P(?=[\dT])(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
     r"(?:T(?=\d)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?"
 )
+_EMAIL = r"[^@\s.<>,;:()\[\]\\\"]+(?:\.[^@\s.<>,;:()\[\]\\\"]+)*@(?:[\w](?:[\w-]*[\w])?\.)+[\w](?:[\w-]*[\w])?"
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-%s[0-9a-f]{3}-%s[0-9a-f]{3}-[0-9a-f]{12}"
 
 
@@ -81,8 +82,8 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "duration": _pattern(_DURATION + r"|[+-]?(?:\d+ days?,? )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"),
     "uuid": _uuid(),
     **{f"uuid{version}": _uuid(version) for version in "12345678"},
-    "email": _pattern(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", 0),
-    "name-email": _pattern(r"[^@]+@[^@\s.]+(?:\.[^@\s.]+)+>?", 0),
+    "email": _pattern(_EMAIL, 0),
+    "name-email": _pattern(rf"{_EMAIL}|[^<>]*<{_EMAIL}>", 0),
     "uri": _pattern(r"[A-Za-z][A-Za-z0-9+.-]*:\S.*", 0),
     "multi-host-uri": _pattern(r"[A-Za-z][A-Za-z0-9+.-]*:\S.*", 0),
     "ipv4": _address("IPv4Address"),

@@ -1,0 +1,70 @@
+"""What a cold start pays for: which modules the runtime loads, and that it needs the standard library only."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sls_infra.runtime
+
+FOLDER = Path(sls_infra.runtime.__file__).parent
+COSTLY = {
+    "asyncio", "collections", "contextlib", "dataclasses", "email", "enum", "functools", "http", "importlib", "inspect",
+    "json", "logging", "re", "threading", "traceback", "types", "typing", "urllib", "warnings",
+}  # fmt: skip
+
+
+def loaded_by(statement: str, root: Path) -> set[str]:
+    """The modules that a statement loads in a fresh interpreter, beyond those that are there from the start."""
+    code = f"import sys, os; sys.path.insert(0, {str(root)!r}); before = set(sys.modules)\n{statement}\n"
+    code += "new = set(sys.modules) - before\nimport json; print(json.dumps(sorted(new)))"
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(json.loads(ran.stdout))
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The runtime as it lies in a bundle, beside an empty `sls_infra/__init__.py`."""
+    root = tmp_path_factory.mktemp("bundle")
+    shutil.copytree(FOLDER, root / "sls_infra" / "runtime", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "sls_infra" / "__init__.py").touch()
+    return root
+
+
+@pytest.mark.parametrize(
+    "module", ["sls_infra.runtime", "sls_infra.runtime.dispatch", "sls_infra.runtime.entry.http_api"]
+)
+def test_importing_the_runtime_loads_nothing_else(module: str, bundle: Path) -> None:
+    loaded = loaded_by(f"import {module}", bundle)
+    assert module in loaded
+    assert {name for name in loaded if not name.startswith("sls_infra")} <= {"__future__"}
+
+
+def test_what_is_costly_is_loaded_by_nothing_but_its_use(bundle: Path) -> None:
+    use = """
+from sls_infra.runtime import Request, Response
+from sls_infra.runtime.dispatch import Dispatcher
+sys.modules["shop"] = type(sys)("shop")
+sys.modules["shop"].read = lambda request: request.path_params["id"]
+route = {"method": "GET", "path": "/orders/{id}", "handler": "shop:read", "auth": ["public"]}
+assert Dispatcher({"version": 1, "routes": [route]}).handle(Request("GET", "/orders/7")).body == b"7"
+"""
+    assert loaded_by(use, bundle) & COSTLY == set()
+
+
+@pytest.mark.parametrize("source", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER)))
+def test_imports_are_relative_or_of_the_standard_library(source: Path) -> None:
+    depth = len(source.relative_to(FOLDER).parts)
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            assert {alias.name.partition(".")[0] for alias in node.names} <= sys.stdlib_module_names
+        elif isinstance(node, ast.ImportFrom):
+            assert 0 < node.level <= depth or (node.module or "").partition(".")[0] in sys.stdlib_module_names
