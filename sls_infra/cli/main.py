@@ -14,7 +14,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Exit codes: 0 well, 1 the spec or the deployment is refused, 2 the command line is wrong."""
     args = _parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        code: int = args.run(args)
+        return code
     except SlsError as error:
         print(error, file=sys.stderr)
         return 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,9 +36,9 @@ def plan(reference: str, targets: Sequence[str] | None) -> int:
 
 def _table(planned: Plan, clouds: Sequence[Capabilities]) -> Table:
     routes, functions = len(planned.routes), len(planned.functions)
-    table = Table(title=f"{planned.name}: {routes} routes, {functions} functions", title_justify="left", pad_edge=False)
-    table.add_column("requirement")
-    table.add_column("first asked at")
+    table = Table(title=f"{planned.name}: {routes} routes, {functions} functions", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("requirement", overflow="fold")
+    table.add_column("first asked at", overflow="fold")
     for cloud in clouds:
         table.add_column(cloud.target)
     for requirement in _distinct(planned.requirements):

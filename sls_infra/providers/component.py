@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pulumi
 
@@ -71,12 +72,12 @@ class ServerlessApi(pulumi.ComponentResource):
         return build(spec, progress=lambda line: pulumi.log.info(line, self, ephemeral=True))
 
     def _publish(self, made: Outputs) -> None:
-        self.functions = pulumi.Output.all(**made.functions)
-        self.queues = pulumi.Output.all(**made.queues)
-        self.topics = pulumi.Output.all(**made.topics)
-        self.buckets = pulumi.Output.all(**made.buckets)
-        self.tables = pulumi.Output.all(**made.tables)
-        self.api_keys = pulumi.Output.secret(pulumi.Output.all(**made.api_keys))
+        self.functions = _all(made.functions)
+        self.queues = _all(made.queues)
+        self.topics = _all(made.topics)
+        self.buckets = _all(made.buckets)
+        self.tables = _all(made.tables)
+        self.api_keys = pulumi.Output.secret(_all(made.api_keys))
         told: dict[str, pulumi.Output[object]] = {"functions": self.functions, "api_keys": self.api_keys}
         if made.url is not None:
             self.url = made.url
@@ -87,6 +88,11 @@ class ServerlessApi(pulumi.ComponentResource):
         if name == "url":
             raise AttributeError("this Api has no routes, and so no url: give it a Route")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _all(refs: Mapping[str, pulumi.Output[str]]) -> pulumi.Output[Mapping[str, str]]:
+    plain: Mapping[str, Any] = dict(refs)
+    return pulumi.Output.from_input(plain)
 
 
 def _target(given: Target | str | None) -> Target | str:

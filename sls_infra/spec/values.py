@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, Union, runtime_checkable
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -46,7 +46,7 @@ Many = Annotated[Sequence[T], AfterValidator(tuple)]
 
 
 if TYPE_CHECKING:
-    OneOrMany = T | Sequence[T]
+    OneOrMany = Union[T, Sequence[T]]  # noqa: UP007 - mypy takes `T | …` for a variable
 else:
     OneOrMany = T | Many[T]
 """One, or a sequence of them, kept as a tuple."""

@@ -55,7 +55,7 @@ class Rendered:
     """The component's: `url`, `functions`, …"""
 
     def all(self, type: str | None = None, name: str | None = None) -> list[RenderedResource]:
-        """The resources of a type, of a name, or both. A type may be cut short: "Function" or "lambda/function"."""
+        """The resources of a type, of a name, or both. A type may be cut short from the left: "Function"."""
         return [r for r in self.resources if _is(r, type) and name in (None, r.name, r.logical_name)]
 
     def one(self, type: str | None = None, name: str | None = None) -> RenderedResource:
@@ -71,4 +71,4 @@ class Rendered:
 
 
 def _is(resource: RenderedResource, type: str | None) -> bool:
-    return type is None or resource.type == type or type in (resource.type.split(":")[-1], resource.type.split(":")[1])
+    return type is None or resource.type == type or resource.type.endswith((f":{type}", f"/{type}"))

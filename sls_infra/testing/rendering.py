@@ -144,7 +144,7 @@ class _Monitor(mocks.MockMonitor):
         if urn in self._urns:
             raise SlsError(f"two resources have one URN: {urn}")
         self._urns.add(urn)
-        rpc_loop()
+        rpc_loop()  # type: ignore[no-untyped-call]
         raw = rpc.deserialize_properties(request.object, keep_unknowns=True)
         inputs = {key: _plain(value) for key, value in raw.items()}
         resource = RenderedResource(
@@ -166,6 +166,8 @@ def _plain(value: Any) -> Any:
         return UNKNOWN
     if rpc.is_rpc_secret(value):
         return _plain(rpc.unwrap_rpc_secret(value))
+    if isinstance(value, pulumi.FileArchive):
+        return f"archive {value.path}"
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

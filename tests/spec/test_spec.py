@@ -40,7 +40,7 @@ from sls_infra import (
     Topic,
     Webhook,
 )
-from sls_infra.spec.values import is_output
+from sls_infra.spec.values import as_tuple, is_output
 
 HERE = Path(__file__).parent
 
@@ -91,10 +91,9 @@ def test_a_spec_dumps_to_json_and_loads_back_equal() -> None:
     spec = everything()
     again = adapter.validate_json(adapter.dump_json(spec))
     assert again == spec
-    ways = [type(way) for route in again.routes for way in (route.auth if isinstance(route.auth, tuple) else [route.auth])]
-    assert ways == [OAuth2, Jwt, Webhook, ApiKey, Custom]
-    assert isinstance(again.auth, tuple)
-    assert [type(way) for way in again.auth] == [Jwt, Public]
+    ways: list[Any] = [route.auth for route in again.routes]
+    assert [type(way).__name__ for way in ways] == ["OAuth2", "Jwt", "Webhook", "ApiKey", "Custom"]
+    assert [type(way).__name__ for way in as_tuple(again.auth)] == ["Jwt", "Public"]
 
 
 def test_the_json_schema_accepts_a_dumped_spec_and_refuses_an_unknown_field() -> None:
@@ -136,7 +135,7 @@ def test_code_is_relative_to_the_file_that_makes_the_function(tmp_path: Path, mo
         (lambda: Api("a", rutes=[]), "takes no field 'rutes'"),  # type: ignore[call-arg]
         (lambda: Route("GET", "/a"), "function is missing"),  # type: ignore[call-arg]
         (lambda: Route("GET", "/a", "shop"), "function should be a Function, not 'shop'"),  # type: ignore[arg-type]
-        (lambda: Function("f", "src"), "takes no code by position"),  # type: ignore[misc,call-arg]
+        (lambda: Function("f", "src"), "takes no code by position"),  # type: ignore[call-arg]
         (lambda: Function("f", code="src", env={"A": 4}), "env.A should be a string, not 4"),  # type: ignore[dict-item]
         (lambda: Api("a", auth=[Public(), 3]), "auth[1] should be"),  # type: ignore[list-item]
         (lambda: Jwt(issuer="https://x/", audience="a", scopes=["x"]), "takes no field 'scopes'"),  # type: ignore[call-arg]
@@ -192,7 +191,7 @@ def test_the_public_names_are_those_of_the_contract() -> None:
     for name in sls_infra.__all__:
         assert getattr(sls_infra, name) is not None
     with pytest.raises(AttributeError):
-        _ = sls_infra.Nonsense  # type: ignore[attr-defined]
+        _ = sls_infra.Nonsense
 
 
 def test_every_public_field_is_described() -> None:
@@ -206,9 +205,10 @@ def test_every_public_field_is_described() -> None:
         for node in ast.parse(file.read_text()).body:
             if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id in ("Spec", "Jwt") for b in node.bases):
                 for field, after in zip(node.body, [*node.body[1:], None], strict=True):
-                    named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-                    if named and field.target.id not in ("_", "name") and not _is_docstring(after):  # type: ignore[union-attr]
-                        undescribed.append(f"{node.name}.{field.target.id}")  # type: ignore[union-attr]
+                    if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+                        continue
+                    if field.target.id not in ("_", "name") and not _is_docstring(after):
+                        undescribed.append(f"{node.name}.{field.target.id}")
                 assert ast.get_docstring(node), node.name
     assert undescribed == []
     assert len(Spec.__subclasses__()) > 20

@@ -100,7 +100,8 @@ def _allowed(log_group_arn: str, target: Aws) -> dict[str, object]:
         }
     ]
     if target.network is not None:
-        # These actions take no resource (Lambda developer guide, "Giving Lambda functions access to a VPC").
+        # On "*", as Lambda documents it (developer guide, "Giving Lambda functions access to resources in a VPC"):
+        # it makes the interfaces itself, and nobody knows their names before.
         actions = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets"]
         actions += ["AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
         network = {"Sid": "Network", "Effect": "Allow", "Action": [f"ec2:{a}" for a in actions], "Resource": ["*"]}
