@@ -22,8 +22,8 @@ skipped with the reason it gives. Programs run on the interpreter of the test. L
 test left deployed, so that no daemon outlives it. Every command is bounded by a time-out.
 
 A provider plugin that is under test is named by the folder that holds its executable: `plugins={"sls": folder}`.
-`start` gives a running command, for tests that kill one. `stand_in.py` has the stand-in provider, `outcome.py` what a
-command returns.
+`start` gives a running command, for tests that kill one (`processes.py` looks at what is left). `stand_in.py` has the
+stand-in provider, `outcome.py` what a command returns; what only a deployment will know is `wire.UNKNOWN` in it.
 """
 
 from __future__ import annotations

@@ -22,8 +22,11 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end, it ends what it started too
     try:
         engine = obtain(options.root)
-    except (EngineError, OSError) as error:
+    except EngineError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: nothing can be put below {options.root}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("engine: interrupted; nothing half done is kept", file=sys.stderr)
