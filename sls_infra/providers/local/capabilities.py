@@ -15,7 +15,8 @@ CAPABILITIES = Capabilities(
         "function.min_instances": Native("worker processes kept"),
         "function.max_instances": Native("worker processes at the most"),
         "function.concurrency": Refused(
-            "a worker answers one request at a time, as Lambda does", "leave concurrency out; more workers start by themselves"
+            "a worker answers one request at a time, as Lambda does",
+            "leave concurrency out; more workers start by themselves",
         ),
         "route": Native("route of the gateway"),
         "route.any": Native("route of the gateway"),

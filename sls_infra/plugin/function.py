@@ -1,0 +1,142 @@
+"""`sls:local:Function`: a function's bundle, staged on this machine for gateways to serve.
+
+Inputs: `root` (folder of all local state, absolute), `name`, `bundle` (path of the zip: where it lies is no change),
+`sha256` of the zip, `python` ("3.11": what the bundle was made for), `env`, `minInstances`, `maxInstances`,
+`concurrency`, `timeout` (seconds), `memory` (MiB). No outputs but the id, by which gateways name it.
+
+Environment variables that are secrets are encrypted in the stack's state; in the function's own spec file, which only
+its user can read (mode 0600), they are plain text: its worker processes are started from there.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import LocalError
+from ..local.model import FunctionSpec, GatewaySpec
+from ..runtime.dispatch import MANIFEST_NAME
+from .control import Control
+from .identity import fresh_id
+from .kind import Found
+from .values import Values, has_unknown
+
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+INTERRUPTED = "not what was deployed: left by a run that was interrupted, or changed by somebody else"
+"""Stands for `sha256` of a function that is not as it was recorded: gateways may not serve it yet, so that whatever
+the program says is to be deployed again."""
+
+_FIELDS = {
+    "name": "name",
+    "sha256": "sha256",
+    "env": "env",
+    "minInstances": "min_instances",
+    "maxInstances": "max_instances",
+    "concurrency": "concurrency",
+    "timeout": "timeout",
+    "memory": "memory",
+}
+"""Input → field of `FunctionSpec`."""
+
+
+class FunctionKind:
+    """Stages functions. A changed one is served at once, unless the gateway's routes are about to change with it."""
+
+    type = "sls:local:Function"
+    replaces = frozenset({"root"})
+    silent = frozenset({"bundle"})
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def check(self, inputs: Values) -> Iterator[tuple[str, str]]:
+        for name in ("root", "name", "bundle", "sha256", "python"):
+            if name not in inputs:
+                yield name, "is missing"
+        python = inputs.get("python", PYTHON)
+        if python != PYTHON and not has_unknown(python):
+            yield (
+                "python",
+                f"the program runs on Python {python}, this plugin on {PYTHON} ({sys.executable}): put the program's "
+                "own environment first on PATH, or name its folder in Pulumi.yaml under plugins.providers",
+            )
+        env = inputs.get("env")
+        for variable, value in (env if isinstance(env, Mapping) else {}).items():
+            if not isinstance(value, str):  # its value is not shown: it may be a secret
+                yield "env", f"{variable} is no text but {type(value).__name__}: write it as a string"
+        if not has_unknown(inputs) and isinstance(env, Mapping | None):
+            try:
+                _spec("id", {**inputs, "env": {}})
+            except LocalError as error:
+                yield "name", str(error)
+
+    def foreseen(self, inputs: Values, before: tuple[Values, Values] | None) -> Values:
+        return {}
+
+    def create(self, urn: str, inputs: Values) -> tuple[str, Values]:
+        id = fresh_id(urn)
+        root = self._root(urn, inputs)
+        self._control.stage_function(root, _spec(id, inputs), Path(inputs["bundle"]), urn=urn)
+        return id, {}
+
+    def read(self, urn: str, id: str, inputs: Values) -> Found | None:
+        state = self._control.read_function(self._root(urn, inputs), id)
+        if state is None:
+            return None
+        actual = replace(state.spec, folder="")
+        if actual == _spec(id, inputs):
+            return Found(inputs, {})
+        kept = {name: value for name, value in inputs.items() if name not in _FIELDS}
+        fields = {name: getattr(actual, field) for name, field in _FIELDS.items()}
+        fields["env"] = dict(actual.env)
+        given = {name: value for name, value in fields.items() if value is not None}
+        return Found({**kept, **given, "sha256": INTERRUPTED}, {})
+
+    def update(self, urn: str, id: str, inputs: Values) -> Values:
+        root, bundle = self._root(urn, inputs), Path(inputs["bundle"])
+        self._control.stage_function(root, _spec(id, inputs), bundle, urn=urn)
+        for gateway in self._control.gateways_of(root, id):
+            serving = self._control.read_gateway(root, gateway)
+            if serving is not None and _routed(serving.spec, id) == _answered(bundle):
+                self._control.reload_gateway(root, gateway, None)
+        return {}
+
+    def delete(self, urn: str, id: str, inputs: Values) -> None:
+        self._control.remove_function(self._root(urn, inputs), id)
+
+    def _root(self, urn: str, inputs: Values) -> Path:
+        return self._control.stack_folder(Path(inputs["root"]), urn)
+
+
+def _spec(id: str, inputs: Values) -> FunctionSpec:
+    return FunctionSpec.from_json({"id": id, **{_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs}})
+
+
+Routes = dict[str, list[str]]
+"""Method and path → kinds of the ways in."""
+
+
+def _routed(spec: GatewaySpec, id: str) -> Routes:
+    """What a gateway sends to the function."""
+    names = {name for name, named in spec.functions.items() if named == id}
+    return {route.key: _kinds(way.kind for way in route.auth) for route in spec.routes if route.function in names}
+
+
+def _answered(bundle: Path) -> Routes:
+    """What the function's new code answers.
+
+    Where that is not what a gateway sends to it now, the gateway itself is about to be updated: new routes and new
+    code are then served together, or, if the gateway refuses, neither.
+    """
+    with zipfile.ZipFile(bundle) as archive:
+        manifest: dict[str, Any] = json.loads(archive.read(MANIFEST_NAME))
+    return {f"{route['method']} {route['path']}": _kinds(route["auth"]) for route in manifest["routes"]}
+
+
+def _kinds(kinds: Any) -> list[str]:
+    return sorted(set(kinds))

@@ -1,0 +1,107 @@
+"""`sls:local:Gateway`: one Api on one port of this machine, served by a process of its own.
+
+Inputs: `root` (folder of all local state, absolute), `api` (its name), `host`, `port` (0: any free one, kept over
+updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes` and `functions` (name → id of an `sls:local:Function`), as
+`sls_infra.local.model.GatewaySpec` reads them. Output: `url`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import LocalError
+from ..local.model import GatewaySpec
+from .control import Control
+from .identity import fresh_id
+from .kind import Found
+from .values import UNKNOWN, Values, has_unknown
+
+_FIELDS = {
+    "api": "api",
+    "host": "host",
+    "port": "port",
+    "maxBody": "max_body",
+    "cors": "cors",
+    "routes": "routes",
+    "functions": "functions",
+}
+"""Input → key of a `GatewaySpec`'s JSON."""
+
+
+class GatewayKind:
+    """Starts, reloads and stops gateways."""
+
+    type = "sls:local:Gateway"
+    replaces = frozenset({"root"})
+    silent: frozenset[str] = frozenset()
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def check(self, inputs: Values) -> Iterator[tuple[str, str]]:
+        for name in ("root", "api", "routes", "functions"):
+            if name not in inputs:
+                yield name, "is missing"
+                return
+        port = inputs.get("port", 0)
+        if not has_unknown(port) and not (isinstance(port, int) and 0 <= port <= 65535):
+            yield "port", f"{port} is no port: use one from 1 to 65535, or 0 for any free one"
+            return
+        functions = inputs["functions"]
+        if isinstance(functions, Mapping):  # their ids are not known before the first deployment
+            functions = {name: "unknown" if has_unknown(id) else id for name, id in functions.items()}
+        known = {**inputs, "functions": functions}
+        if not has_unknown(known):
+            try:
+                _spec(known)
+            except LocalError as error:
+                yield "routes", str(error)
+
+    def foreseen(self, inputs: Values, before: tuple[Values, Values] | None) -> Values:
+        if before is not None:
+            old, outputs = before
+            if all(old.get(name) == inputs.get(name) for name in ("host", "port")) and "url" in outputs:
+                return {"url": outputs["url"]}
+        return {"url": UNKNOWN}
+
+    def create(self, urn: str, inputs: Values) -> tuple[str, Values]:
+        id = fresh_id(urn)
+        state = self._control.start_gateway(self._root(urn, inputs), id, _spec(inputs), urn=urn)
+        return id, {"url": state.url}
+
+    def read(self, urn: str, id: str, inputs: Values) -> Found | None:
+        state = self._control.read_gateway(self._root(urn, inputs), id)
+        if state is None:
+            return None
+        if state.spec == _spec(inputs):
+            return Found(inputs, {"url": state.url})
+        kept = {name: value for name, value in inputs.items() if name not in _FIELDS}
+        return Found({**kept, **_inputs(state.spec)}, {"url": state.url})
+
+    def update(self, urn: str, id: str, inputs: Values) -> Values:
+        state = self._control.reload_gateway(self._root(urn, inputs), id, _spec(inputs))
+        return {"url": state.url}
+
+    def delete(self, urn: str, id: str, inputs: Values) -> None:
+        self._control.stop_gateway(self._root(urn, inputs), id)
+
+    def _root(self, urn: str, inputs: Values) -> Path:
+        return self._control.stack_folder(Path(inputs["root"]), urn)
+
+
+def _spec(inputs: Values) -> GatewaySpec:
+    return GatewaySpec.from_json({_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs})
+
+
+def _inputs(spec: GatewaySpec) -> dict[str, Any]:
+    json = _without_none(spec.to_json())
+    return {name: json[key] for name, key in _FIELDS.items() if key in json}
+
+
+def _without_none(value: Any) -> Any:
+    """As the engine passes values on: what is None is not there."""
+    if isinstance(value, dict):
+        return {key: _without_none(each) for key, each in value.items() if each is not None}
+    return [_without_none(each) for each in value] if isinstance(value, list) else value

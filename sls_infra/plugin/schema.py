@@ -1,0 +1,82 @@
+"""The package's schema: its two resources, as Pulumi's tools describe and check them."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+from typing import Any
+
+_STRING: dict[str, Any] = {"type": "string"}
+_INTEGER: dict[str, Any] = {"type": "integer"}
+_TEXTS: dict[str, Any] = {"type": "object", "additionalProperties": _STRING}
+_ANY: dict[str, Any] = {"$ref": "pulumi.json#/Any"}
+
+FUNCTION: dict[str, dict[str, Any]] = {
+    "root": {**_STRING, "description": "Folder of all local state, absolute."},
+    "name": {**_STRING, "description": "The function's name."},
+    "bundle": {**_STRING, "description": "Path of the bundle's zip; where it lies is no change."},
+    "sha256": {**_STRING, "description": "Of the zip, hex."},
+    "python": {**_STRING, "description": "The Python that the bundle was made for: 3.12."},
+    "env": {**_TEXTS, "description": "Environment variables; plain in a file that only its user can read."},
+    "minInstances": {**_INTEGER, "description": "Worker processes kept at least."},
+    "maxInstances": {**_INTEGER, "description": "Worker processes at the most."},
+    "concurrency": {**_INTEGER, "description": "Requests at once in one worker."},
+    "timeout": {"type": "number", "description": "Seconds a call may take."},
+    "memory": {**_INTEGER, "description": "MiB; not enforced."},
+}
+GATEWAY: dict[str, dict[str, Any]] = {
+    "root": {**_STRING, "description": "Folder of all local state, absolute."},
+    "api": {**_STRING, "description": "The Api's name."},
+    "host": {**_STRING, "description": "The address it listens on: a loopback one."},
+    "port": {**_INTEGER, "description": "0: any free one, kept over updates."},
+    "maxBody": {**_INTEGER, "description": "Bytes of a request's body."},
+    "cors": {**_ANY, "description": "Which web pages may call."},
+    "routes": {"type": "array", "items": _ANY, "description": "Method, path, function, ways in and limit."},
+    "functions": {**_TEXTS, "description": "Function name to id."},
+}
+
+
+def version() -> str:
+    """Of this package, as Pulumi writes versions: three numbers and what follows."""
+    numbers, _, rest = importlib.metadata.version("sls-infra").partition("+")
+    return numbers if not rest else f"{numbers}+{rest}"
+
+
+def text() -> str:
+    """The schema, as JSON."""
+    return json.dumps(
+        {
+            "name": "sls",
+            "version": version(),
+            "description": "Serverless APIs on this machine.",
+            "resources": {
+                "sls:local:Function": _resource(
+                    "A function's bundle, staged on this machine.",
+                    FUNCTION,
+                    ("root", "name", "bundle", "sha256", "python"),
+                    {},
+                ),
+                "sls:local:Gateway": _resource(
+                    "One Api on one port of this machine.",
+                    GATEWAY,
+                    ("root", "api", "routes", "functions"),
+                    {"url": {**_STRING, "description": "Where it answers."}},
+                ),
+            },
+        }
+    )
+
+
+def _resource(
+    description: str,
+    inputs: dict[str, dict[str, Any]],
+    required: tuple[str, ...],
+    outputs: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    return {
+        "description": description,
+        "inputProperties": inputs,
+        "requiredInputs": list(required),
+        "properties": {**inputs, **outputs},
+        "required": [*required, *outputs],
+    }

@@ -1,0 +1,57 @@
+"""One function: its bundle for this machine's platform and Python, staged by the plugin."""
+
+from __future__ import annotations
+
+import sys
+
+import pulumi
+
+from ...bundle import BundleSpec
+from ...plan import manifest
+from ...plan.model import FunctionPlan, Plan
+from ..base import Context, given
+from .resources import Function
+
+NAME = 64
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""Functions run on the Python of the program, whatever `runtime` says: it is the one that is there."""
+
+
+def deploy_function(plan: Plan, function: FunctionPlan, root: str, context: Context) -> Function:
+    """Makes one function. What its workers see of `env` is plain text in a file that only its user can read."""
+    bundle = context.build(bundle_spec(plan, function))
+    return Function(
+        context.child(function.name, NAME),
+        root=root,
+        name=function.name,
+        bundle=str(bundle.path),
+        sha256=bundle.sha256,
+        python=PYTHON,
+        env={name: given(value) for name, value in function.env.items()},
+        min_instances=function.min_instances,
+        max_instances=function.max_instances,
+        timeout=function.timeout,
+        memory=function.memory,
+        # A forced replacement (`pulumi up --replace`) would else stage the new one beside the old, under one URN.
+        opts=context.options(delete_before_replace=True),
+    )
+
+
+def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
+    """What goes into the function's zip: nothing is too large for this machine."""
+    return BundleSpec(
+        function=function.name,
+        code=function.code,
+        python=PYTHON,
+        platform=None,
+        requirements=function.requirements,
+        include=function.include,
+        exclude=function.exclude,
+        files={manifest.FILE: manifest.as_bytes(manifest.manifest(plan, function))},
+        entries=("local",),
+    )
+
+
+def ref(function: Function) -> pulumi.Output[str]:
+    """What a gateway names it by."""
+    return function.id

@@ -1,0 +1,63 @@
+"""The front: one process on one port, which routes, verifies tokens and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from ...plan.model import CorsPlan, LimitPlan, Plan, RoutePlan
+from ..base import Context
+from .resources import Gateway
+
+NAME = 64
+
+
+def deploy_gateway(
+    plan: Plan,
+    functions: Mapping[str, pulumi.Output[str]],
+    ways_in: Mapping[str, list[dict[str, Any]]],
+    place: tuple[str, str, int],
+    context: Context,
+) -> pulumi.Output[str]:
+    """Makes the gateway; its url resolves when all of it answers. `functions`: name → id; `ways_in`: by route;
+    `place`: folder of all local state, host and port."""
+    root, host, port = place
+    gateway = Gateway(
+        context.own(NAME),
+        root=root,
+        api=plan.name,
+        host=host,
+        port=port,
+        cors=None if plan.cors is None else _cors(plan.cors),
+        routes=[_route(route, ways_in[route.key]) for route in plan.routes],
+        functions=functions,
+        opts=context.options(delete_before_replace=True),  # there is one port: the old one must let go of it
+    )
+    return gateway.url
+
+
+def _route(route: RoutePlan, ways_in: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "method": route.method,
+        "path": route.path,
+        "function": route.function,
+        "auth": ways_in,
+        "limit": None if route.limit is None else _limit(route.limit),
+    }
+
+
+def _limit(limit: LimitPlan) -> dict[str, Any]:
+    return {"requests": limit.requests, "seconds": limit.seconds, "burst": limit.burst}
+
+
+def _cors(cors: CorsPlan) -> dict[str, Any]:
+    return {
+        "origins": list(cors.origins),
+        "methods": list(cors.methods),
+        "headers": list(cors.headers),
+        "expose": list(cors.expose),
+        "credentials": cors.credentials,
+        "max_age": cors.max_age,
+    }

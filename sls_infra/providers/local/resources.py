@@ -1,0 +1,106 @@
+"""The resources of the provider plugin `pulumi-resource-sls`, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+
+
+@pulumi.input_type
+class _FunctionInputs:
+    root: pulumi.Input[str]
+    name: pulumi.Input[str]
+    bundle: pulumi.Input[str]
+    sha256: pulumi.Input[str]
+    python: pulumi.Input[str]
+    env: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+    min_instances: pulumi.Input[int] = pulumi.property("minInstances")
+    max_instances: pulumi.Input[int | None] = pulumi.property("maxInstances")
+    timeout: pulumi.Input[float]
+    memory: pulumi.Input[int]
+
+
+@pulumi.input_type
+class _GatewayInputs:
+    root: pulumi.Input[str]
+    api: pulumi.Input[str]
+    host: pulumi.Input[str]
+    port: pulumi.Input[int]
+    cors: pulumi.Input[Mapping[str, Any] | None]
+    routes: pulumi.Input[Sequence[Mapping[str, Any]]]
+    functions: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+
+
+class Function(pulumi.CustomResource):
+    """A function's bundle, staged on this machine for its gateway to serve. Its `id` is what gateways name.
+
+    The values of `env` are encrypted in the stack's state where they are secrets. On this machine they are plain text
+    in the function's own file below `root`, which only its user can read: its processes are started from there.
+    """
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        root: pulumi.Input[str],
+        name: pulumi.Input[str],
+        bundle: pulumi.Input[str],
+        sha256: pulumi.Input[str],
+        python: pulumi.Input[str],
+        env: pulumi.Input[Mapping[str, pulumi.Input[str]]],
+        min_instances: pulumi.Input[int],
+        max_instances: pulumi.Input[int | None],
+        timeout: pulumi.Input[float],
+        memory: pulumi.Input[int],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`root`: folder of all local state, absolute; `bundle`: path of the zip, which may move without a change;
+        `sha256`: of the zip, hex; `python`: what it was made for; `timeout`: seconds; `memory`: MiB, not enforced."""
+        inputs = _FunctionInputs.__new__(_FunctionInputs)
+        inputs.__dict__.update(
+            root=root,
+            name=name,
+            bundle=bundle,
+            sha256=sha256,
+            python=python,
+            env=env,
+            min_instances=min_instances,
+            max_instances=max_instances,
+            timeout=timeout,
+            memory=memory,
+        )
+        super().__init__("sls:local:Function", resource_name, inputs, opts)  # type: ignore[arg-type]
+
+
+class Gateway(pulumi.CustomResource):
+    """One Api on one port of this machine, served by a process of its own that outlives the command."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        root: pulumi.Input[str],
+        api: pulumi.Input[str],
+        host: pulumi.Input[str],
+        port: pulumi.Input[int],
+        cors: pulumi.Input[Mapping[str, Any] | None],
+        routes: pulumi.Input[Sequence[Mapping[str, Any]]],
+        functions: pulumi.Input[Mapping[str, pulumi.Input[str]]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`root`: folder of all local state, absolute; `port`: 0 for any free one, kept over updates; `functions`:
+        name → id of a `Function`."""
+        inputs = _GatewayInputs.__new__(_GatewayInputs)
+        inputs.__dict__.update(
+            root=root, api=api, host=host, port=port, cors=cors, routes=routes, functions=functions, url=None
+        )
+        super().__init__("sls:local:Gateway", resource_name, inputs, opts)  # type: ignore[arg-type]
+
+    @property
+    @pulumi.getter
+    def url(self) -> pulumi.Output[str]:
+        """Where it answers, without a slash at the end: http://127.0.0.1:8080."""
+        url: pulumi.Output[str] = pulumi.get(self, "url")
+        return url
