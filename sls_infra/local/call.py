@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 
 class Answer:
-    """What a worker sent back."""
+    """What a worker sent back, headers as they go out."""
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
         self.status = status
         self.headers = headers
         self.body = body
 
 
-class Lost(Exception):  # noqa: N818  # an outcome, told to the caller by its status
+class Lost(Exception):
     """No answer came: the worker crashed (502), took too long (504), or none was free in time (503)."""
 
     def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
@@ -28,11 +27,11 @@ class Lost(Exception):  # noqa: N818  # an outcome, told to the caller by its st
 
 
 class Call:
-    """A request for a function: its frame's head without a number, its body, and a future for its answer."""
+    """A request for a function: its frame's head and body, and a future for its answer."""
 
     __slots__ = ("answer", "body", "head", "since", "started")
 
-    def __init__(self, head: list[Any], body: bytes, answer: asyncio.Future[Answer], since: float) -> None:
+    def __init__(self, head: bytes, body: bytes, answer: asyncio.Future[Answer], since: float) -> None:
         self.head = head
         self.body = body
         self.answer = answer

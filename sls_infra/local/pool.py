@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
 
 from ..errors import LocalError
 from .call import Answer, Call, Lost
@@ -17,6 +16,9 @@ TICK = 0.015
 
 PATIENCE = 0.1
 """Seconds that a request waits before another worker is started although none is stalled."""
+
+HUNG = 3
+"""Looks that find every worker on the same request before more are started."""
 
 MAX_WAIT = 30.0
 """Seconds that a request waits for a worker before it is 503: as long as an API Gateway waits for an answer."""
@@ -44,6 +46,8 @@ class Pool:
         self._starting: set[asyncio.Task[None]] = set()
         self._first: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        """When the next look is due: a gateway that is late for it is busy itself, and judges nobody by it."""
         self._failures = 0
         """Workers that ended without having served anything, in a row."""
         self._not_before = 0.0
@@ -71,7 +75,7 @@ class Pool:
         finally:
             self._first = None
 
-    def submit(self, head: list[Any], body: bytes) -> asyncio.Future[Answer]:
+    def submit(self, head: bytes, body: bytes) -> asyncio.Future[Answer]:
         """Sends a request to a worker; the future raises Lost where no answer comes."""
         now = self._loop.time()
         answer: asyncio.Future[Answer] = self._loop.create_future()
@@ -212,13 +216,15 @@ class Pool:
         """While there is work: timeouts, stalls, and whether more workers are needed."""
         self._timer = None
         now = self._loop.time()
+        late = now - self._due > TICK
         for worker in list(self.workers):
-            self._look_at(worker, now)
+            self._look_at(worker, now, late)
         while self._waiting and now - self._waiting[0].since > MAX_WAIT:
             self._waiting.popleft().fail(Lost(503, "every instance of the function is busy", retry_after=1))
-        while self._waiting and (worker := self._freest()):
-            worker.give(self._waiting.popleft(), now)
-        self._grow(now)
+        while self._waiting and (free := self._freest()):
+            self.progressed(free)
+        if not late:
+            self._grow(now)
         if self._waiting or any(worker.inflight for worker in self.workers):
             self._look_again(TICK)
         elif len(self.workers) != self.launch.min_workers:
@@ -227,37 +233,38 @@ class Pool:
     def _look_again(self, delay: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._due = self._loop.time() + delay
         self._timer = None if self._closed else self._loop.call_later(delay, self._tick)
 
-    def _look_at(self, worker: Worker, now: float) -> None:
+    def _look_at(self, worker: Worker, now: float, late: bool) -> None:
         if not worker.is_ready:
             if now - worker.progress > START_TIMEOUT:
                 worker.error = f"its handlers were not imported within {START_TIMEOUT:.0f} s"
                 worker.kill()
             return
-        worker.look()
+        if not late:
+            worker.look()
         if worker.stalled:
             self._waiting.extendleft(reversed(worker.take_back()))
-        late = worker.overdue(now)
-        if late is not None:
-            worker.inflight.pop(late).fail(Lost(504, f"the function took longer than {self.launch.timeout:g} s"))
+        overdue = worker.overdue(now)
+        if overdue is not None:
+            worker.inflight.pop(overdue).fail(Lost(504, f"the function took longer than {self.launch.timeout:g} s"))
             worker.retire()
         elif not worker.inflight and len(self.workers) > self.launch.min_workers and now - worker.progress > IDLE:
             self._let_go(worker)
 
     def _grow(self, now: float) -> None:
-        """Starts workers: up to the minimum; one for each waiting request while all are stalled; else one at a time
-        where requests wait too long."""
+        """Starts workers: up to the minimum; as many as there are while all hang; one where requests wait too long."""
         if self._closed or now < self._not_before:
             return
         total = len(self.workers) + len(self._starting)
         ready = [worker for worker in self.workers if worker.is_ready]
         starting = total - len(ready)
         wanted = self.launch.min_workers - total
-        if self._waiting:
-            if ready and all(worker.stalled for worker in ready):
-                wanted = max(wanted, len(self._waiting) - starting)
-            elif not starting and (not ready or now - self._waiting[0].since > PATIENCE):
+        if self._waiting and not starting:
+            if not ready or now - self._waiting[0].since > PATIENCE:
                 wanted = max(wanted, 1)
+            if all(worker.looks >= HUNG for worker in ready):
+                wanted = max(wanted, min(len(self._waiting), len(ready)))
         for _ in range(min(wanted, self.launch.max_workers - total)):
             self._more()

@@ -7,9 +7,9 @@ import contextlib
 import os
 import signal
 import socket
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-from ..runtime.entry.local import HELLO, PROTOCOL, decode, encode
+from ..runtime.entry.local import FAILED, HELLO, PROTOCOL, decode, encode
 from .call import Answer, Call, Lost
 
 if TYPE_CHECKING:
@@ -48,14 +48,15 @@ class Worker(asyncio.Protocol):
         """What it was given and has not answered, in order."""
         self.progress = 0.0
         """When it last began something, by the loop's clock, as far as is known here."""
-        self.stalled = False
-        """Whether it is on one request for so long that no other should wait behind it."""
+        self.looks = 0
+        """How often in a row it was found on the same request."""
         self.exited: asyncio.Future[None]
         self._handed_back: set[int] = set()
         """Numbers taken back that the worker has yet to drop."""
         self._number = 0
         self._seen = 0
         self._buffer = bytearray()
+        self._frames: list[bytes] = []
         self._window = launch.concurrency
 
     async def start(self) -> None:
@@ -94,9 +95,14 @@ class Worker(asyncio.Protocol):
             theirs.close()
             os.close(lifeline_read)
 
+    @property
+    def stalled(self) -> bool:
+        """Whether it is on one request for so long that no other should wait behind it."""
+        return self.looks > 0
+
     def room(self) -> int:
         """How many more requests it takes now: none while it is stalled, or has yet to drop what was taken back."""
-        if not self.is_ready or self.is_closing or self.stalled or self._handed_back:
+        if not self.is_ready or self.is_closing or self.looks or self._handed_back:
             return 0
         return self._window - len(self.inflight)
 
@@ -104,10 +110,10 @@ class Worker(asyncio.Protocol):
         """Notices a stall: the same request as at the last look. (Not by the clock, for a gateway that was busy itself
         would think so of each of its workers.)"""
         oldest = next(iter(self.inflight), 0)
-        self.stalled = oldest == self._seen != 0 and self.launch.concurrency == 1
-        self._seen = oldest
-        if self.stalled:
+        if oldest == self._seen != 0 and self.launch.concurrency == 1:
+            self.looks += 1
             self._window = 1
+        self._seen = oldest
 
     def give(self, call: Call, now: float) -> None:
         """Sends a request ahead. Only where there is `room`."""
@@ -116,14 +122,20 @@ class Worker(asyncio.Protocol):
         self._number = number = self._number + 1
         self.inflight[number] = call
         call.started = now
-        try:
-            os.write(self._tokens_write, b".")
-        except OSError:
-            return  # it is gone: `connection_lost` finds the call among those never begun
-        self._transport.write(encode([number, *call.head], call.body))
+        if not self._frames:
+            self._loop.call_soon(self._flush)
+        self._frames.append(encode(number, 0, call.head, call.body))
+
+    def _flush(self) -> None:
+        """Sends what was given since the last turn of the loop, at once: system calls are what costs most here."""
+        frames, self._frames = self._frames, []
+        if frames and self._tokens_write >= 0:
+            os.write(self._tokens_write, b"." * len(frames))
+            self._transport.write(b"".join(frames))
 
     def take_back(self) -> list[Call]:
         """What was sent ahead and not begun, oldest first: now no longer this worker's."""
+        self._flush()
         try:
             unbegun = len(os.read(self._tokens_read, 1 << 12))
         except OSError:  # none left, or the pipe is closed
@@ -167,36 +179,40 @@ class Worker(asyncio.Protocol):
             return
         self._buffer += data
         try:
-            for head, body in decode(self._buffer):
-                self._received(head, body)
+            for frame in decode(self._buffer):
+                self._received(*frame)
         except Exception as error:  # whatever a handler wrote into our socket: this worker can't be trusted any more
             self.error = f"it sent what is no answer ({error})"
             self.kill()
 
-    def _received(self, head: list[Any], body: bytes) -> None:
+    def _received(self, number: int, status: int, head: bytes, body: bytes) -> None:
         if not self.is_ready:
-            kind, protocol, error = head
-            if kind != HELLO or protocol != PROTOCOL:
-                self.error = error or f"its bundle speaks protocol {protocol}, not {PROTOCOL}: deploy it again"
-                return
-            self.is_ready = self.was_ready = True
-            self.owner.ready(self)
+            self._greeted(number, status, head)
             return
-        number, status, headers = head
         if status == 0:
             self._handed_back.discard(number)
         else:
             call = self.inflight.pop(number, None)
             self.progress = self._loop.time()
-            self.stalled = False
+            self.looks = 0
             if self._window < WINDOW and self.launch.concurrency == 1:
                 self._window *= 2
             if call is not None:
                 self.served += 1
-                call.finish(Answer(status, headers, body))
+                fields = iter(head.split(b"\0") if head else ())
+                call.finish(Answer(status, list(zip(fields, fields, strict=True)), body))
         if self.is_closing and not self.inflight:
             self.kill()
         self.owner.progressed(self)
+
+    def _greeted(self, kind: int, protocol: int, head: bytes) -> None:
+        if kind == HELLO and protocol == PROTOCOL:
+            self.is_ready = self.was_ready = True
+            self.owner.ready(self)
+        elif kind == FAILED:
+            self.error = head.decode("utf-8", "replace")
+        else:
+            self.error = f"its bundle speaks protocol {protocol}, not {PROTOCOL}: deploy it again"
 
     def connection_lost(self, error: Exception | None) -> None:
         self._drain()

@@ -1,23 +1,25 @@
 """A worker process of the local target: answers the requests that its gateway sends over a socket.
 
-A frame is two lengths, a JSON head, and the body as it is: `!II`, the bytes that follow and those of the head. Heads:
+A frame is `!iHII` (number, status, bytes of the head, bytes of the body), the head, and the body as it is. A head is
+fields with a NUL between each two, which nothing in HTTP can hold:
 
-    request    [number, id, method, raw path, raw query, [[header, value], …], claims or null, client ip, route]
-    answer     [number, status, [[header, value], …]]
-    handed back [number, 0, []]
-    hello      [HELLO, PROTOCOL, ""] once every handler is imported, or [FAILED, PROTOCOL, "why not"]
+    request      number, 0; id, method, raw path, raw query, client ip, route, claims (JSON) or "", header, value, …
+    answer       its number, status; header, value, …
+    handed back  its number, 0
+    hello        HELLO, the protocol's version, once every handler is imported
+    failed       FAILED, the protocol's version; why not
 
-The gateway sends several requests ahead, so that a worker never waits for the next one, and puts one token a request into
-a pipe. A worker takes a token before it begins a request; where there is none left, the gateway has taken that request
-back to give it to another worker, and this one hands its number back unanswered. So a request is run once at most, a slow
-one holds nobody up, and after a crash it is known which one was running.
+The gateway sends several requests ahead, so that a worker never waits for the next one, and puts one token a request
+into a pipe. A worker takes a token before it begins a request; where there is none left, the gateway has taken that
+request back to give it to another worker, and this one hands its number back unanswered. So a request is run once at
+most, a slow one holds nobody up, and after a crash it is known which one was running.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from json import dumps, loads
+from json import loads
 from struct import Struct
 
 from ..dispatch import Dispatcher
@@ -27,39 +29,38 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from socket import socket
-    from typing import Any
 
 PROTOCOL = 1
 """Gateway and bundle may come from different versions of this package: they must agree on this."""
 
 HELLO = -1
 FAILED = -2
-LENGTHS = Struct("!II")
+PREFIX = Struct("!iHII")
 MAX_FRAME = 1 << 30
 """Bytes. A longer one is none of ours: the stream is broken."""
 
 _RECEIVE = 1 << 18
 
 
-def encode(head: object, body: bytes = b"") -> bytes:
+def encode(number: int, status: int, head: bytes, body: bytes = b"") -> bytes:
     """A frame."""
-    text = dumps(head, separators=(",", ":")).encode("ascii")
-    return LENGTHS.pack(len(text) + len(body), len(text)) + text + body
+    return PREFIX.pack(number, status, len(head), len(body)) + head + body
 
 
-def decode(buffer: bytearray) -> Iterator[tuple[list[Any], bytes]]:
+def decode(buffer: bytearray) -> Iterator[tuple[int, int, bytes, bytes]]:
     """Takes the complete frames off the buffer's start. Raises ValueError where it holds something else."""
     at, end = 0, len(buffer)
     try:
-        while end - at >= 8:
-            size, split = LENGTHS.unpack_from(buffer, at)
-            if split > size or size > MAX_FRAME:
+        while end - at >= PREFIX.size:
+            number, status, size, more = PREFIX.unpack_from(buffer, at)
+            if size + more > MAX_FRAME:
                 raise ValueError("the stream of frames is broken")
-            start, after = at + 8, at + 8 + size
-            if after > end:
+            start = at + PREFIX.size
+            middle = start + size
+            if middle + more > end:
                 break
-            at = after
-            yield loads(buffer[start : start + split]), bytes(buffer[start + split : after])
+            at = middle + more
+            yield number, status, bytes(buffer[start:middle]), bytes(buffer[middle:at])
     finally:
         del buffer[:at]
 
@@ -75,39 +76,35 @@ class Worker:
 
     def serve(self, concurrency: int = 1) -> None:
         """Answers until the gateway closes the connection, `concurrency` requests at once."""
-        answer: Callable[[list[Any], bytes], object] = self._answer
+        answer: Callable[[int, bytes, bytes], object] = self._answer
         if concurrency > 1:
             answer = self._in_threads(concurrency)
         buffer = bytearray()
         while chunk := self._connection.recv(_RECEIVE):
             buffer += chunk
-            for head, body in decode(buffer):
+            for number, _, head, body in decode(buffer):
                 try:
                     os.read(self._tokens, 1)
                 except BlockingIOError:
-                    self._send(encode([head[0], 0, []]))
+                    self._send(encode(number, 0, b""))
                 else:
-                    answer(head, body)
+                    answer(number, head, body)
 
-    def _answer(self, head: list[Any], body: bytes) -> None:
-        number, id, method, path, query, headers, claims, client_ip, route = head
-        pairs = [(name, value) for name, value in headers]
-        host = next((value for name, value in pairs if name == "host"), "")
+    def _answer(self, number: int, head: bytes, body: bytes) -> None:
+        id, method, path, query, client_ip, route, claims, *fields = head.decode("latin-1").split("\0")
+        names = iter(fields)
+        headers = list(zip(names, names, strict=True))
         request = Request(
-            method,
-            path,
-            query,
-            pairs,
-            body,
-            claims=claims,
-            client_ip=client_ip,
-            id=id,
-            url=f"http://{host}{path}?{query}" if query else f"http://{host}{path}",
-        )
+            method, path, query, headers, body,
+            claims=loads(claims) if claims else None, client_ip=client_ip, id=id, url=_url(headers, path, query),
+        )  # fmt: skip
+        if not route.isascii():
+            route = route.encode("latin-1").decode("utf-8")
         response = self._dispatcher.handle(request, route=route)
-        self._send(encode([number, response.status, response.headers], response.body))
+        answer = "\0".join([part for pair in response.headers for part in pair])
+        self._send(encode(number, response.status, answer.encode("latin-1"), response.body))
 
-    def _in_threads(self, concurrency: int) -> Callable[[list[Any], bytes], object]:
+    def _in_threads(self, concurrency: int) -> Callable[[int, bytes, bytes], object]:
         from concurrent.futures import ThreadPoolExecutor
         from threading import Lock
 
@@ -118,13 +115,19 @@ class Worker:
                 sendall(frame)
 
         self._send = send
-        return lambda head, body: pool.submit(self._answer, head, body)
+        return lambda number, head, body: pool.submit(self._answer, number, head, body)
+
+
+def _url(headers: list[tuple[str, str]], path: str, query: str) -> str:
+    host = next((value for name, value in headers if name == "host"), "")
+    return f"http://{host}{path}?{query}" if query else f"http://{host}{path}"
 
 
 def end_with(lifeline: int) -> None:
     """Ends this process when the other end of that pipe is closed, in the midst of a handler too.
 
-    Nothing is ever written to it, so that its only signal, SIGIO, comes from its end; which nobody handles, and ends us.
+    Nothing is ever written to it, so that its only signal, SIGIO, comes from its end; which nobody handles, and so
+    ends the process.
     """
     import fcntl
     import signal
@@ -170,9 +173,9 @@ def main(manifest: str, connection_fd: int, tokens: int, lifeline: int, concurre
     try:
         dispatcher = load(manifest)
     except BaseException as error:
-        connection.sendall(encode([FAILED, PROTOCOL, f"{error}" or type(error).__name__]))
+        connection.sendall(encode(FAILED, PROTOCOL, (f"{error}" or type(error).__name__).encode("utf-8", "replace")))
         return
-    connection.sendall(encode([HELLO, PROTOCOL, ""]))
+    connection.sendall(encode(HELLO, PROTOCOL, b""))
     try:
         Worker(dispatcher, connection, tokens).serve(concurrency)
     except OSError:

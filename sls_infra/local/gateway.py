@@ -1,0 +1,243 @@
+"""The gateway itself, an ASGI application: route, CORS, size, token, limit, worker, in this order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from ..runtime.errors import HttpError
+from ..runtime.http import NO_BODY, Response, problem
+from .call import Answer, Lost
+from .keys import is_loopback
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from .journal import Journal
+    from .site import Entry, Site
+
+    Pairs = list[tuple[bytes, bytes]]
+
+MAX_PATH = 8 * 1024
+"""Bytes of a path or a query; more is 414."""
+
+MAX_HEADERS = 64 * 1024
+"""Bytes of all headers together; more is 431."""
+
+BODY_TIMEOUT = 30.0
+"""Seconds in which a body must have come; else 408."""
+
+RESERVED = "/_sls"
+IDENTITY = "/_sls/gateway"
+"""Tells callers on this machine whose gateway this is: for the message when its port is wanted by another."""
+
+_NOTED = frozenset(
+    (
+        b"authorization",
+        b"origin",
+        b"content-length",
+        b"transfer-encoding",
+        b"expect",
+        b"access-control-request-method",
+        b"access-control-request-headers",
+    )
+)
+_OURS = frozenset((b"x-request-id", b"date", b"content-length"))
+
+
+class Gone(Exception):  # the client has left: there is nobody to answer
+    """The caller closed the connection before its request was complete."""
+
+
+class Visit:
+    """One request as the gateway sees it."""
+
+    __slots__ = ("entry", "extra", "headers", "id", "method", "noted", "path", "unread")
+
+    def __init__(self, id: str, scope: Scope) -> None:
+        self.id = id
+        self.method: str = scope["method"]
+        self.extra: Pairs = []
+        """Headers that every answer gets, refusals too."""
+        self.path: str = scope["raw_path"].decode("latin-1")
+        self.entry: Entry | None = None
+        self.noted: dict[bytes, list[str]] = {}
+        self.headers: Pairs = scope["headers"]
+        for name, value in self.headers:
+            if name in _NOTED:
+                self.noted.setdefault(name, []).append(value.decode("latin-1"))
+        self.unread = b"content-length" in self.noted or b"transfer-encoding" in self.noted
+        """Whether there is a body that has not been read."""
+
+    def first(self, name: bytes) -> str | None:
+        """The first value of a header."""
+        values = self.noted.get(name)
+        return values[0] if values else None
+
+
+class Gateway:
+    """Answers every request from the site of the moment; a request keeps the site that it began with."""
+
+    def __init__(self, journal: Journal, identity: Mapping[str, str]) -> None:
+        self.site: Site
+        self.journal = journal
+        self._identity = dict(identity)
+        self._prefix = os.urandom(6).hex()
+        self._count = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+        site = self.site
+        site.active += 1
+        try:
+            self._count += 1
+            visit = Visit(f"{self._prefix}{self._count:08x}", scope)
+            answer = await self._visit(site, visit, scope, receive)
+            await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+            await send({"type": "http.response.body", "body": answer.body})
+            entry = visit.entry
+            route, function = (entry.key, entry.function) if entry else ("", "")
+            seconds = perf_counter() - began
+            self.journal.request(visit.id, visit.method, visit.path, route, answer.status, seconds, function)
+        except Gone:
+            pass
+        finally:
+            site.left()
+
+    async def _visit(self, site: Site, visit: Visit, scope: Scope, receive: Receive) -> Answer:
+        """The answer to send, refusals too."""
+        if site.cors is not None:
+            visit.extra = _raw(site.cors.actual(visit.first(b"origin")))
+        try:
+            return _dressed(await self._answer(site, visit, scope, receive), visit, site)
+        except HttpError as refused:
+            answer = problem(refused.status, refused.detail, request_id=visit.id, headers=refused.headers)
+        except Lost as lost:
+            retry = {"retry-after": str(lost.retry_after)} if lost.retry_after else None
+            answer = problem(lost.status, lost.detail, request_id=visit.id, headers=retry)
+        except ValueError as error:
+            self.journal.event("error", f"request {visit.id}: the function sent what is no answer: {error}")
+            answer = problem(502, "the function sent what is no answer", request_id=visit.id)
+        if visit.unread and b"expect" in visit.noted:
+            # Nobody can tell whether a client that asked first goes on to send its body after a refusal.
+            visit.extra = [*visit.extra, (b"connection", b"close")]
+        return _dressed(_own(answer), visit, site)
+
+    async def _answer(self, site: Site, visit: Visit, scope: Scope, receive: Receive) -> Answer:
+        """The answer of the function, or the gateway's own. Raises HttpError and Lost for refusals."""
+        if site.cors is not None and visit.method == "OPTIONS":
+            asked, origin = visit.first(b"access-control-request-method"), visit.first(b"origin")
+            if asked is not None and origin is not None:
+                # A browser's question whether a page may call: needs no token, and no route of its own.
+                names = visit.first(b"access-control-request-headers")
+                visit.extra = _raw(site.cors.preflight(origin, asked, names))
+                return Answer(204, [], b"")
+        query: bytes = scope["query_string"]
+        client: str = scope["client"][0] if scope.get("client") else ""
+        if len(visit.path) > MAX_PATH or len(query) > MAX_PATH:
+            raise HttpError(414, f"the path and the query have at most {MAX_PATH} bytes each")
+        if visit.path.startswith(RESERVED):
+            return self._about(visit, client)
+        entry = _route(site, visit)
+        authorization = visit.noted.get(b"authorization", [])
+        claims = entry.gate.recall(authorization)
+        if claims is None:
+            claims = await entry.gate.claims(authorization)
+        if entry.limiter is not None:
+            wait = entry.limiter.take()
+            if wait is not None:
+                raise HttpError(429, "too many calls of this route", headers={"retry-after": str(wait)})
+        body = await _read(receive, visit, site.spec.max_body) if visit.unread else b""
+        return await entry.pool.submit(_head(visit, query, client, entry.key, claims), body)
+
+    def _about(self, visit: Visit, client: str) -> Answer:
+        if visit.path == IDENTITY and visit.method == "GET" and is_loopback(client):
+            return _own(Response.json(self._identity))
+        raise HttpError(404, "there is nothing at this path for this method")
+
+
+def _route(site: Site, visit: Visit) -> Entry:
+    """The route that was asked for, unless its head alone says that it can't be answered."""
+    found = site.matcher.match(visit.method, visit.path)
+    if found is None:
+        raise HttpError(404, "there is nothing at this path for this method")
+    visit.entry = found[0]
+    if visit.unread and _declared(visit) > site.spec.max_body:
+        raise _too_long(site.spec.max_body)
+    return found[0]
+
+
+def _head(visit: Visit, query: bytes, client: str, route: str, claims: bytes) -> bytes:
+    """The head of the frame that goes to a worker: see `sls_infra.runtime.entry.local`."""
+    fields = [part for pair in visit.headers for part in pair]
+    start = "\0".join((visit.id, visit.method, visit.path)).encode("latin-1")
+    head = b"\0".join((start, query, client.encode(), route.encode(), claims, *fields))
+    if sum(map(len, fields)) > MAX_HEADERS:
+        raise HttpError(431, f"the headers have at most {MAX_HEADERS} bytes together")
+    if head.count(b"\0") != 6 + len(fields):  # the parser lets none through; and claims would be at stake
+        raise HttpError(400, "a NUL in the query or a header")
+    return head
+
+
+def _declared(visit: Visit) -> int:
+    """The length that the request says its body has; 0 where it says none."""
+    text = visit.first(b"content-length") or "0"
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+
+
+def _too_long(limit: int) -> HttpError:
+    return HttpError(413, f"the body has at most {limit} bytes")
+
+
+async def _read(receive: Receive, visit: Visit, limit: int) -> bytes:
+    """The body. Raises 413 as soon as it has come to more than the limit, and Gone where the caller hung up."""
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Gone
+                part = message.get("body", b"")
+                size += len(part)
+                if size > limit:
+                    raise _too_long(limit)
+                parts.append(part)
+                if not message.get("more_body"):
+                    visit.unread = False
+                    return b"".join(parts)
+    except TimeoutError:
+        raise HttpError(408, f"the body did not come within {BODY_TIMEOUT:.0f} s") from None
+
+
+def _raw(pairs: Iterable[tuple[str, str]]) -> Pairs:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+
+
+def _own(response: Response) -> Answer:
+    return Answer(response.status, _raw(response.headers), response.body)
+
+
+def _dressed(answer: Answer, visit: Visit, site: Site) -> Answer:
+    """The answer with the headers that the gateway sets instead of the function: with CORS on, a function's own
+    headers of that kind don't count, as on AWS. Raises ValueError for a status that can't be sent."""
+    if not 200 <= answer.status <= 599:
+        raise ValueError(f"status {answer.status}")
+    cors = site.cors is not None
+    headers = [
+        pair
+        for pair in answer.headers
+        if (name := pair[0].lower()) not in _OURS and not (cors and name.startswith(b"access-control-"))
+    ]
+    headers.append((b"x-request-id", visit.id.encode()))
+    if visit.extra:
+        headers += visit.extra
+    if visit.method == "HEAD":
+        answer.body = b""
+    elif answer.status not in NO_BODY:
+        headers.append((b"content-length", b"%d" % len(answer.body)))
+    answer.headers = headers
+    return answer
