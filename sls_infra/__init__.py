@@ -5,8 +5,7 @@ The public names load on first use (PEP 562), so that importing the package cost
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers know it; typing itself would cost each import some milliseconds
 if TYPE_CHECKING:
     from .errors import BundleError as BundleError
     from .errors import LocalError as LocalError
