@@ -88,14 +88,13 @@ class FunctionKind:
         state = self._control.read_function(self._root(urn, inputs), id)
         if state is None:
             return None
-        actual = replace(state.spec, folder="")
-        if actual == _spec(id, inputs):
+        recorded, actual = _spec(id, inputs), replace(state.spec, folder="")
+        if actual == recorded:
             return Found(inputs, {})
-        kept = {name: value for name, value in inputs.items() if name not in _FIELDS}
-        fields = {name: getattr(actual, field) for name, field in _FIELDS.items()}
-        fields["env"] = dict(actual.env)
-        given = {name: value for name, value in fields.items() if value is not None}
-        return Found({**kept, **given, "sha256": INTERRUPTED}, {})
+        changed = [name for name, field in _FIELDS.items() if getattr(actual, field) != getattr(recorded, field)]
+        json = actual.to_json()
+        differing = {name: json[_FIELDS[name]] for name in changed}
+        return Found(_merged(inputs, {**differing, "sha256": INTERRUPTED}), {})
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
         root, bundle = self._root(urn, inputs), Path(inputs["bundle"])
@@ -115,6 +114,11 @@ class FunctionKind:
 
 def _spec(id: str, inputs: Values) -> FunctionSpec:
     return FunctionSpec.from_json({"id": id, **{_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs}})
+
+
+def _merged(inputs: Values, differing: Values) -> Values:
+    """As the engine passes values on: what is None is not there."""
+    return {name: value for name, value in {**inputs, **differing}.items() if value is not None}
 
 
 Routes = dict[str, list[str]]

@@ -75,10 +75,9 @@ class GatewayKind:
         state = self._control.read_gateway(self._root(urn, inputs), id)
         if state is None:
             return None
-        if state.spec == _spec(inputs):
-            return Found(inputs, {"url": state.url})
-        kept = {name: value for name, value in inputs.items() if name not in _FIELDS}
-        return Found({**kept, **_inputs(state.spec)}, {"url": state.url})
+        recorded, actual = _spec(inputs).to_json(), state.spec.to_json()
+        differing = {name: _without_none(actual[key]) for name, key in _FIELDS.items() if actual[key] != recorded[key]}
+        return Found(_without_none({**inputs, **differing}), {"url": state.url})
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
         state = self._control.reload_gateway(self._root(urn, inputs), id, _spec(inputs))
@@ -93,11 +92,6 @@ class GatewayKind:
 
 def _spec(inputs: Values) -> GatewaySpec:
     return GatewaySpec.from_json({_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs})
-
-
-def _inputs(spec: GatewaySpec) -> dict[str, Any]:
-    json = _without_none(spec.to_json())
-    return {name: json[key] for name, key in _FIELDS.items() if key in json}
 
 
 def _without_none(value: Any) -> Any:

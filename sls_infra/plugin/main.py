@@ -23,6 +23,8 @@ THREADS = 32
 """Operations at once."""
 MAX_MESSAGE = 400 * 1024 * 1024
 """Bytes of a message: what Pulumi's own plugins take."""
+WAKE = 0.2
+"""Seconds after which a signal is acted upon, at the latest."""
 GRACE = 1.0
 """Seconds in which answers that are on their way may still leave."""
 
@@ -36,7 +38,8 @@ def serve(stop: threading.Event) -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     print(port, flush=True)
-    stop.wait()
+    while not stop.wait(WAKE):
+        pass  # a signal that reaches another thread does not wake this one, which alone runs its handler
     server.stop(GRACE).wait()
 
 

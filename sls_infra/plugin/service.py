@@ -24,8 +24,8 @@ from .values import Values, decode, encode, found, plain
 
 Context = grpc.ServicerContext
 Empty = empty_pb2.Empty
-LONGEST = 6000
-"""Characters of an error's text: it travels in a header."""
+LONGEST = 7000
+"""Bytes of an error's text as it travels: in a header, percent-encoded; 8 KiB of headers are taken by every client."""
 
 
 class Service(provider_pb2_grpc.ResourceProviderServicer):
@@ -156,4 +156,14 @@ def _told(context: Context) -> Iterator[None]:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}\n[…]\n{text[-LONGEST // 2 :]}"
+    """The text, without its middle where it is too long to travel."""
+    if _travelling(text) <= LONGEST:
+        return text
+    kept = len(text)
+    while _travelling(text[: kept // 2] + text[-kept // 2 :]) > LONGEST - 20:
+        kept = kept * 9 // 10
+    return f"{text[: kept // 2]}\n[...]\n{text[-kept // 2 :]}"
+
+
+def _travelling(text: str) -> int:
+    return sum(1 if 0x20 <= byte <= 0x7E and byte != 0x25 else 3 for byte in text.encode("utf-8", "replace"))
