@@ -84,7 +84,7 @@ class Gateway:
     def __init__(self, journal: Journal, identity: Mapping[str, str]) -> None:
         self.site: Site
         self.journal = journal
-        self._identity = dict(identity)
+        self.identity = dict(identity)
         self._prefix = os.urandom(6).hex()
         self._count = 0
 
@@ -155,7 +155,7 @@ class Gateway:
 
     def _about(self, visit: Visit, client: str) -> Answer:
         if visit.path == IDENTITY and visit.method == "GET" and is_loopback(client):
-            return _own(Response.json(self._identity))
+            return _own(Response.json(self.identity))
         raise HttpError(404, "there is nothing at this path for this method")
 
 

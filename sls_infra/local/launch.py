@@ -86,6 +86,7 @@ class Launch:
                 capture_output=True,
                 timeout=START_TIMEOUT,
                 start_new_session=True,
+                umask=0o077,
                 check=False,
             )
         except subprocess.TimeoutExpired:

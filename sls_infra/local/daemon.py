@@ -1,0 +1,163 @@
+"""The process of one gateway: `python -m sls_infra.local.daemon <folder> <fd>`, started by `control.start_gateway`.
+
+It holds a lock on `<folder>/lock` for its whole life, which is how others know that it lives (a killed one may stay a
+zombie, which has a pid), and says through the descriptor how starting went: one JSON object, {"url", "port"} or
+{"error"}.
+SIGHUP: does what `request.json` asks, and says how that went in `reply.json`. SIGTERM: ends, in good order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import LocalError
+from . import files
+from .journal import Lines, LogFile
+from .launch import Launch
+from .model import GatewaySpec
+from .server import Server
+from .staging import read_function
+
+LOCK = "lock"
+LOG = "log"
+STATE = "state.json"
+REQUEST = "request.json"
+REPLY = "reply.json"
+
+LOCK_PATIENCE = 5.0
+"""Seconds to wait for the lock: somebody may just be looking whether it is held."""
+
+
+class Daemon:
+    """One gateway's life: its folder, its server, and what it is asked to do."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.root = folder.parent.parent
+        self.log = LogFile(folder / LOG)
+        self.lines = Lines(self.log.write)
+        project, stack = files.project_and_stack(files.read_urn(folder))
+        self.identity = {"project": project, "stack": stack, "id": folder.name}
+        self._ending = asyncio.Event()
+        self._changing = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, ready: int) -> None:
+        """Serves until SIGTERM. What goes wrong at the start is said through `ready` and ends it."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._ending.set)
+        loop.add_signal_handler(signal.SIGHUP, self._asked)
+        spec = self._spec()
+        self.server = Server(self.lines, {**self.identity, "api": spec.api})
+        state = files.read_json(self.folder / STATE) or {}
+        try:
+            await self._serve(spec, int(state.get("port", 0)))
+        except BaseException:
+            await self.server.close(0)
+            raise
+        # What was made up to here stays: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        _say(ready, {"url": self.server.url, "port": self.server.port})
+        self.lines.event("info", f"serving {spec.api!r} on {self.server.url}")
+        await self._ending.wait()
+        self.lines.event("info", "ending")
+        await self.server.close()
+        self.lines.flush()
+
+    def _spec(self) -> GatewaySpec:
+        found = files.read_json(self.folder / files.SPEC)
+        if found is None:
+            raise LocalError(f"{self.folder / files.SPEC} can't be read: run `pulumi up` again")
+        return GatewaySpec.from_json(found)
+
+    async def _serve(self, spec: GatewaySpec, prefer: int = 0) -> None:
+        await self.server.apply(spec, self._launches(spec), prefer)
+        self.server.gateway.identity["api"] = spec.api
+        state = {"pid": os.getpid(), "url": self.server.url, "port": self.server.port}
+        files.write_json(self.folder / STATE, state)
+
+    def _launches(self, spec: GatewaySpec) -> dict[str, Launch]:
+        launches = {}
+        for name, id in spec.functions.items():
+            found = read_function(self.root, id)
+            if found is None:
+                raise LocalError(f"function {name!r} ({id}) is not there or damaged: run `pulumi up --refresh`")
+            launches[name] = Launch.of(found.spec)
+        return launches
+
+    def _asked(self) -> None:
+        task = asyncio.get_running_loop().create_task(self._change())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _change(self) -> None:
+        """Does what was asked for, and writes down how it went."""
+        async with self._changing:
+            request = files.read_json(self.folder / REQUEST)
+            if request is None:
+                return
+            (self.folder / REQUEST).unlink(missing_ok=True)
+            reply: dict[str, Any] = {"nonce": request.get("nonce")}
+            try:
+                spec = GatewaySpec.from_json(request["spec"]) if request.get("spec") else self._spec()
+                await self._serve(spec)
+                files.write_json(self.folder / files.SPEC, spec.to_json())
+            except Exception as error:  # whatever it is, the old spec goes on, and who asked is told
+                reply["error"] = str(error) if isinstance(error, LocalError) else f"{type(error).__name__}: {error}"
+                self.lines.event("error", f"not reloaded: {reply['error']}")
+            else:
+                self.lines.event("info", f"reloaded: {spec.api!r} on {self.server.url}")
+            files.write_json(self.folder / REPLY, reply)
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the daemon of a folder."""
+    folder, ready = Path(arguments[0]), int(arguments[1])
+    os.umask(0o077)
+    os.set_inheritable(ready, False)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while not files.try_lock(lock):
+        if time.monotonic() > deadline:
+            _say(ready, {"error": f"the gateway {folder.name} is running already"})
+            return 1
+        time.sleep(0.02)
+    try:
+        _run(folder, ready)
+    except Exception as error:
+        known = isinstance(error, LocalError)
+        _say(ready, {"error": str(error) if known else f"the gateway does not start: {type(error).__name__}: {error}"})
+        if not known:
+            raise
+        return 1
+    return 0
+
+
+def _run(folder: Path, ready: int) -> None:
+    import uvloop
+
+    async def run() -> None:
+        await Daemon(folder).run(ready)
+
+    uvloop.run(run())
+
+
+def _say(ready: int, message: Mapping[str, Any]) -> None:
+    os.write(ready, json.dumps(message).encode())
+    os.close(ready)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
