@@ -36,13 +36,13 @@ class Globs:
         return None
 
     def covers(self, path: str) -> bool:
-        """Whether a file or one of the folders it lies in is meant."""
+        """Whether a file is meant, by itself or with a folder. What lies in a folder taken back by `!` is not."""
         parts = path.split("/")
-        verdict = False
-        for depth in range(1, len(parts) + 1):
-            decided = self.decide("/".join(parts[:depth]), folder=depth < len(parts))
-            verdict = verdict if decided is None else decided
-        return verdict
+        folders = [self.decide("/".join(parts[:depth]), folder=True) for depth in range(1, len(parts))]
+        if False in folders:
+            return False
+        itself = self.decide(path, folder=False)
+        return True in folders if itself is None else itself
 
 
 _Rule = tuple[re.Pattern[str], bool, bool, bool]

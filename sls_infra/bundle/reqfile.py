@@ -83,12 +83,12 @@ def _absolute(option: str, value: str, folder: Path) -> str:
     return f"{option} {path if value and '://' not in value and path.exists() else value}".rstrip()
 
 
-_WHEEL = re.compile(r"(?:^|@\s*)(?:file:(?://)?)?(\S+\.whl)(?=$|[\s;#])")
+_WHEEL = re.compile(r"(?:[^@/\\]*@\s*)?(?:file:(?://)?)?(\S+\.whl)(?=$|[\s;#])")
 
 
 def local_wheel(requirement: str, folder: Path) -> dict[str, str]:
     """The digest of the wheel among this machine's files that a requirement names; nothing where it names none."""
-    wheel = _WHEEL.search(requirement)
+    wheel = _WHEEL.match(requirement)
     path = folder / unquote(wheel[1]) if wheel and "://" not in wheel[1] else None
     if path is None or not path.is_file():
         return {}

@@ -109,6 +109,11 @@ _ADVICE = (
         "{target} (an index lists each version's files), another architecture, or name a wheel of your own by its path",
     ),
     (r"network was disabled|network connectivity is disabled", "uv is told to stay offline: unset UV_OFFLINE, once"),
+    (
+        r"require-hashes",
+        "the lock has no hashes for what came from that index, so that a package of the same name from another could "
+        "take its place: name a requirements file with hashes (`uv pip compile --generate-hashes`)",
+    ),
     (r"hash mismatch", "the index serves other files than were locked: lock again, if that is meant"),
     (r"unauthorized|forbidden|status code 40[13]", "give uv the index's credentials, as UV_INDEX_<NAME>_PASSWORD does"),
     (

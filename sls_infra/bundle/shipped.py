@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import BundleError
@@ -13,20 +15,29 @@ _INIT = b'"""The runtime of sls-infra, without the library that deploys it."""\n
 
 
 def files(entries: tuple[str, ...]) -> dict[str, bytes]:
-    """Path in the zip → content: `sls_infra/runtime` with only those of its entry modules that `entries` names."""
+    """Path in the zip → content: `sls_infra/runtime`, and of its entry modules only `entries` and what they import."""
     contents = {f"{PACKAGE}/__init__.py": _INIT}
-    shipped = {"__init__", *entries}
-    there = set()
     for path in sorted(_RUNTIME.rglob("*")):
-        relative = path.relative_to(_RUNTIME)
-        if not path.is_file() or path.suffix == ".pyc" or "__pycache__" in relative.parts:
-            continue
-        if relative.parts[0] == "entry" and len(relative.parts) == 2:
-            there.add(path.stem)
-            if path.stem not in shipped:
-                continue
-        contents[f"{PACKAGE}/runtime/{relative.as_posix()}"] = path.read_bytes()
-    if missing := sorted(set(entries) - there):
-        names = ", ".join(sorted(there - {"__init__"})) or "none"
-        raise BundleError(f"the runtime has no entry module {missing[0]!r}: there is {names}")
-    return contents
+        parts = path.relative_to(_RUNTIME).parts
+        if path.is_file() and path.suffix != ".pyc" and "__pycache__" not in parts:
+            contents["/".join((PACKAGE, "runtime", *parts))] = path.read_bytes()
+    modules = {Path(name).stem: name for name in contents if name.startswith(f"{PACKAGE}/runtime/entry/")}
+    for entry in entries:
+        if entry not in modules:
+            raise BundleError(f"the runtime has no entry module {entry!r}; there is {', '.join(sorted(modules))}")
+    wanted = {"__init__"}
+    found = list(entries)
+    while found:
+        module = found.pop()
+        if module in modules and module not in wanted:
+            wanted.add(module)
+            found += _siblings(contents[modules[module]])
+    unwanted = {name for module, name in modules.items() if module not in wanted}
+    return {name: content for name, content in contents.items() if name not in unwanted}
+
+
+def _siblings(source: bytes) -> Iterator[str]:
+    """The modules beside it that a module imports: `from .http_api import …`, `from . import http_api`."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            yield from [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sls_infra.bundle import resolver
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def wheelhouse(tmp_path: Path) -> Path:
+    return tmp_path / "wheelhouse"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Make a folder of files, by path; return it."""
+
+    def make(files: Mapping[str, str | bytes], name: str = "code") -> Path:
+        root = tmp_path / name
+        root.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            file = root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return root
+
+    return make
+
+
+@dataclass
+class CountedUv:
+    """The real uv, behind a program that notes how it was called."""
+
+    log: Path
+
+    @property
+    def calls(self) -> list[str]:
+        """The subcommands so far: `pip install`."""
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CountedUv:
+    real = resolver.find()
+    log, program = tmp_path / "uv.log", tmp_path / "counted-uv"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import os, sys\n"
+        "words = [word for word in sys.argv[1:] if not word.startswith('-')][:2]\n"
+        f"open({str(log)!r}, 'a').write(' '.join(words) + '\\n')\n"
+        f"os.execv({real!r}, [{real!r}, *sys.argv[1:]])\n"
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(resolver, "find", lambda: os.fspath(program))
+    return CountedUv(log)
