@@ -24,6 +24,7 @@ from ..runtime.dispatch import MANIFEST_NAME
 from .control import Control
 from .identity import fresh_id
 from .kind import Found
+from .place import stack_folder
 from .values import Values, has_unknown
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -80,12 +81,13 @@ class FunctionKind:
 
     def create(self, urn: str, inputs: Values) -> tuple[str, Values]:
         id = fresh_id(urn)
-        root = self._root(urn, inputs)
-        self._control.stage_function(root, _spec(id, inputs), Path(inputs["bundle"]), urn=urn)
+        with stack_folder(self._control, urn, inputs) as root:
+            self._control.stage_function(root, _spec(id, inputs), Path(inputs["bundle"]), urn=urn)
         return id, {}
 
     def read(self, urn: str, id: str, inputs: Values) -> Found | None:
-        state = self._control.read_function(self._root(urn, inputs), id)
+        with stack_folder(self._control, urn, inputs) as root:
+            state = self._control.read_function(root, id)
         if state is None:
             return None
         recorded, actual = _spec(id, inputs), replace(state.spec, folder="")
@@ -97,19 +99,21 @@ class FunctionKind:
         return Found(_merged(inputs, {**differing, "sha256": INTERRUPTED}), {})
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
-        root, bundle = self._root(urn, inputs), Path(inputs["bundle"])
-        self._control.stage_function(root, _spec(id, inputs), bundle, urn=urn)
-        for gateway in self._control.gateways_of(root, id):
-            serving = self._control.read_gateway(root, gateway)
-            if serving is not None and _routed(serving.spec, id) == _answered(bundle):
-                self._control.reload_gateway(root, gateway, None)
+        bundle = Path(inputs["bundle"])
+        with stack_folder(self._control, urn, inputs) as root:
+            self._control.stage_function(root, _spec(id, inputs), bundle, urn=urn)
+            for gateway in self._control.gateways_of(root, id):
+                serving = self._control.read_gateway(root, gateway)
+                if serving is not None and _routed(serving.spec, id) == _answered(bundle):
+                    self._control.reload_gateway(root, gateway, None)
         return {}
 
     def delete(self, urn: str, id: str, inputs: Values) -> None:
-        self._control.remove_function(self._root(urn, inputs), id)
-
-    def _root(self, urn: str, inputs: Values) -> Path:
-        return self._control.stack_folder(Path(inputs["root"]), urn)
+        with stack_folder(self._control, urn, inputs) as root:
+            for gateway in self._control.gateways_of(root, id):
+                if self._control.read_gateway(root, gateway) is None:  # killed, and no longer in the stack's state
+                    self._control.stop_gateway(root, gateway)
+            self._control.remove_function(root, id)
 
 
 def _spec(id: str, inputs: Values) -> FunctionSpec:

@@ -8,7 +8,6 @@ updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes` and `functions` (na
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from ..errors import LocalError
@@ -16,6 +15,7 @@ from ..local.model import GatewaySpec
 from .control import Control
 from .identity import fresh_id
 from .kind import Found
+from .place import stack_folder
 from .values import UNKNOWN, Values, has_unknown
 
 _FIELDS = {
@@ -68,11 +68,13 @@ class GatewayKind:
 
     def create(self, urn: str, inputs: Values) -> tuple[str, Values]:
         id = fresh_id(urn)
-        state = self._control.start_gateway(self._root(urn, inputs), id, _spec(inputs), urn=urn)
+        with stack_folder(self._control, urn, inputs) as root:
+            state = self._control.start_gateway(root, id, _spec(inputs), urn=urn)
         return id, {"url": state.url}
 
     def read(self, urn: str, id: str, inputs: Values) -> Found | None:
-        state = self._control.read_gateway(self._root(urn, inputs), id)
+        with stack_folder(self._control, urn, inputs) as root:
+            state = self._control.read_gateway(root, id)
         if state is None:
             return None
         recorded, actual = _spec(inputs).to_json(), state.spec.to_json()
@@ -80,14 +82,13 @@ class GatewayKind:
         return Found(_without_none({**inputs, **differing}), {"url": state.url})
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
-        state = self._control.reload_gateway(self._root(urn, inputs), id, _spec(inputs))
+        with stack_folder(self._control, urn, inputs) as root:
+            state = self._control.reload_gateway(root, id, _spec(inputs))
         return {"url": state.url}
 
     def delete(self, urn: str, id: str, inputs: Values) -> None:
-        self._control.stop_gateway(self._root(urn, inputs), id)
-
-    def _root(self, urn: str, inputs: Values) -> Path:
-        return self._control.stack_folder(Path(inputs["root"]), urn)
+        with stack_folder(self._control, urn, inputs) as root:
+            self._control.stop_gateway(root, id)
 
 
 def _spec(inputs: Values) -> GatewaySpec:
