@@ -25,7 +25,7 @@ from .control import Control
 from .identity import fresh_id
 from .kind import Found
 from .place import stack_folder
-from .values import Values, has_unknown
+from .values import Values, has_unknown, without_none
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 INTERRUPTED = "not what was deployed: left by a run that was interrupted, or changed by somebody else"
@@ -96,7 +96,7 @@ class FunctionKind:
         changed = [name for name, field in _FIELDS.items() if getattr(actual, field) != getattr(recorded, field)]
         json = actual.to_json()
         differing = {name: json[_FIELDS[name]] for name in changed}
-        return Found(_merged(inputs, {**differing, "sha256": INTERRUPTED}), {})
+        return Found(without_none({**inputs, **differing, "sha256": INTERRUPTED}), {})
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
         bundle = Path(inputs["bundle"])
@@ -118,11 +118,6 @@ class FunctionKind:
 
 def _spec(id: str, inputs: Values) -> FunctionSpec:
     return FunctionSpec.from_json({"id": id, **{_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs}})
-
-
-def _merged(inputs: Values, differing: Values) -> Values:
-    """As the engine passes values on: what is None is not there."""
-    return {name: value for name, value in {**inputs, **differing}.items() if value is not None}
 
 
 Routes = dict[str, list[str]]

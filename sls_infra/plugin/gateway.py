@@ -8,7 +8,6 @@ updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes` and `functions` (na
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ..errors import LocalError
 from ..local.model import GatewaySpec
@@ -16,7 +15,7 @@ from .control import Control
 from .identity import fresh_id
 from .kind import Found
 from .place import stack_folder
-from .values import UNKNOWN, Values, has_unknown
+from .values import UNKNOWN, Values, has_unknown, without_none
 
 _FIELDS = {
     "api": "api",
@@ -78,8 +77,8 @@ class GatewayKind:
         if state is None:
             return None
         recorded, actual = _spec(inputs).to_json(), state.spec.to_json()
-        differing = {name: _without_none(actual[key]) for name, key in _FIELDS.items() if actual[key] != recorded[key]}
-        return Found(_without_none({**inputs, **differing}), {"url": state.url})
+        differing = {name: without_none(actual[key]) for name, key in _FIELDS.items() if actual[key] != recorded[key]}
+        return Found(without_none({**inputs, **differing}), {"url": state.url})
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
         with stack_folder(self._control, urn, inputs) as root:
@@ -93,10 +92,3 @@ class GatewayKind:
 
 def _spec(inputs: Values) -> GatewaySpec:
     return GatewaySpec.from_json({_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs})
-
-
-def _without_none(value: Any) -> Any:
-    """As the engine passes values on: what is None is not there."""
-    if isinstance(value, dict):
-        return {key: _without_none(each) for key, each in value.items() if each is not None}
-    return [_without_none(each) for each in value] if isinstance(value, list) else value

@@ -20,7 +20,7 @@ from ..errors import SlsError
 from . import schema
 from .identity import type_of
 from .kind import Kind
-from .values import Values, decode, encode, found, plain
+from .values import Values, decode, encode, found, plain, without_none
 
 Context = grpc.ServicerContext
 Empty = empty_pb2.Empty
@@ -80,7 +80,7 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         """Which inputs differ. An unknown one does."""
         with _told(context):
             kind = self._kind(request.urn)
-            olds, news = plain(decode(request.old_inputs)), plain(decode(request.news))
+            olds, news = (without_none(plain(decode(each))) for each in (request.old_inputs, request.news))
         ignored = kind.silent | {"__defaults", "__internal"}
         changed = sorted(name for name in {*olds, *news} - ignored if olds.get(name) != news.get(name))
         replaces = [name for name in changed if name in kind.replaces]

@@ -73,6 +73,13 @@ def has_unknown(value: Any) -> bool:
     return isinstance(value, str) and value in UNKNOWNS
 
 
+def without_none(value: Any) -> Any:
+    """The value without the parts that are None: to the engine, not given and None are one."""
+    if isinstance(value, dict):
+        return {key: without_none(each) for key, each in value.items() if each is not None}
+    return [without_none(each) for each in value] if isinstance(value, list) else value
+
+
 def found(recorded: Mapping[str, Any], actual: Mapping[str, Any]) -> Values:
     """What is really there, as secret as it was recorded: a value that held a secret is one, whatever it is now."""
     return {

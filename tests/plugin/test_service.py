@@ -141,6 +141,14 @@ def test_a_secret_of_the_same_value_is_no_change_and_an_unknown_one_is(engine: E
     assert list(diff(engine, FUNCTION, function, {**function, "env": {"LEVEL": UNKNOWN}}).diffs) == ["env"]
 
 
+def test_none_is_not_given(engine: Engine, control: FakeControl, function: Inputs, gateway: Inputs) -> None:
+    _, gateway_id, gateway = deployed(engine, function, gateway)
+    spoken = {**gateway, "cors": None, "routes": [{**gateway["routes"][0], "limit": None}]}
+    assert diff(engine, GATEWAY, gateway, spoken).changes == NONE
+    seen = from_struct(read(engine, GATEWAY, gateway_id, spoken).inputs)
+    assert diff(engine, GATEWAY, seen, spoken).changes == diff(engine, GATEWAY, spoken, seen).changes == NONE
+
+
 def test_another_root_replaces_and_removes_first(engine: Engine, function: Inputs, gateway: Inputs) -> None:
     for urn, inputs in ((FUNCTION, function), (GATEWAY, gateway)):
         moved = diff(engine, urn, inputs, {**inputs, "root": "/elsewhere"})
