@@ -50,7 +50,7 @@ class Cache:
     """A folder of results. It may be deleted at any time; it is private to its user."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root = root.absolute()
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             (root / "scratch").mkdir(exist_ok=True)

@@ -51,15 +51,15 @@ class Contents:
     def members(self) -> Iterator[Member]:
         """Every file, compressed, sorted by path. Counts as it goes."""
         for name, (part, read) in sorted(self._files.items()):
-            self._refuse_below_file(name, part)
+            self._refuse_below_file(name)
             each = read()
             self.unpacked += each.size
             self.parts.setdefault(part, Part(part)).add(each.size, len(each.data))
             yield each
 
-    def _refuse_below_file(self, name: str, part: str) -> None:
+    def _refuse_below_file(self, name: str) -> None:
         parent = name
         while "/" in parent:
             parent = parent.rpartition("/")[0]
             if parent in self._files:
-                raise BundleError(f"{parent} ({self._files[parent][0]}) is a file, and a folder in {part}: rename one")
+                raise BundleError(f"{name} can't be put below {parent}, which is a file: rename or exclude one")

@@ -1,7 +1,7 @@
 """Patterns that say which files, with the rules of a .gitignore (https://git-scm.com/docs/gitignore).
 
 - No slash but a trailing one: the name, in any folder (`*.csv`). Any other slash: the path from the top (`/data`,
-  `docs/*.md`).
+  `docs/*.md`; also `./data`, which would match nothing in a .gitignore).
 - A trailing slash: folders only. A folder that matches takes everything in it along.
 - `*` and `?` stop at a slash, `[a-z]` and `[!a-z]` are one character, `**` as a whole segment is any number of folders,
   `\\` takes the next character's meaning away.
@@ -51,6 +51,8 @@ _Rule = tuple[re.Pattern[str], bool, bool, bool]
 def _rule(pattern: str) -> _Rule:
     negated = pattern.startswith("!")
     body = pattern[1:] if negated else pattern
+    if body.startswith("./"):
+        body = body[1:]
     folders_only = body.endswith("/")
     body = body.removesuffix("/")
     anchored = "/" in body

@@ -170,12 +170,15 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
+_UNPORTABLE = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
 def _refuse_unportable(name: str) -> None:
     try:
         name.encode()
     except UnicodeEncodeError:
         raise BundleError(f"{name!r} is not a file name in UTF-8: rename or exclude it") from None
-    if any(character < " " or character in "\\\x7f" for character in name):
+    if _UNPORTABLE.search(name):
         raise BundleError(f"{name!r} has a backslash or a control character in its name: rename or exclude it")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ..errors import BundleError
@@ -36,8 +36,9 @@ def files(entries: tuple[str, ...]) -> dict[str, bytes]:
     return {name: content for name, content in contents.items() if name not in unwanted}
 
 
-def _siblings(source: bytes) -> Iterator[str]:
+@lru_cache
+def _siblings(source: bytes) -> frozenset[str]:
     """The modules beside it that a module imports: `from .http_api import …`, `from . import http_api`."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            yield from [node.module.split(".")[0]] if node.module else [alias.name for alias in node.names]
+    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.level == 1]
+    named = {node.module.split(".")[0] for node in imports if node.module}
+    return frozenset(named | {alias.name for node in imports if not node.module for alias in node.names})

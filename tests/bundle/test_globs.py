@@ -73,6 +73,8 @@ def _taken(folder: Path, prefix: str, globs: Globs) -> Iterator[str]:
         (["*.py"], "shop/api.py", True),
         (["/*.py"], "shop/api.py", False),
         (["shop/**", "!shop/tests/"], "shop/tests/test.py", False),
+        (["./shop"], "shop/api.py", True),
+        (["./shop"], "old/shop/api.py", False),
         (["data/**/*.csv"], "data/a/b/c.csv", True),
         (["data/**/*.csv"], "data/c.csv", True),
         (["data/**/*.csv"], "data/c.json", False),
