@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     Check: TypeAlias = Callable[[Any], list[tuple[str, str]]]
 
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
 KEYWORDS = {"$ref": APPLICATORS["$ref"], **ASSERTIONS, **APPLICATORS}
 
 _ANNOTATIONS = frozenset(
     (
-        "$comment", "$schema", "contentEncoding", "contentMediaType", "contentSchema", "default", "deprecated",
+        "$comment", "contentEncoding", "contentMediaType", "contentSchema", "default", "deprecated",
         "description", "discriminator", "example", "examples", "externalDocs", "readOnly", "title", "writeOnly", "xml",
     )
 )  # fmt: skip
@@ -123,11 +125,13 @@ def _problem(keyword: str, value: Any, root: Any) -> str | None:
         return f"{keyword} {bad[0]!r}" if bad else None
     if keyword == "$ref":
         return None if resolve(value, root) is not None else f"$ref {value!r}"
+    if keyword == "$schema":
+        return None if value in (DIALECT, DIALECT + "#") else f"$schema {value!r}"
     if keyword == "type":
         names = [value] if isinstance(value, str) else value
         return None if _is_names(names) and names and TYPES.keys() >= set(names) else f"type {value!r}"
     if keyword == "format":
-        known = value in formats.CHECKS or value in formats.RANGES or value in formats.ANNOTATIONS
+        known = isinstance(value, str) and value in {*formats.CHECKS, *formats.RANGES, *formats.ANNOTATIONS}
         return None if known else f"format {value!r}"
     known = keyword in KEYWORDS or keyword in _SHAPES or keyword in _ANNOTATIONS or keyword.startswith("x-")
     return None if known else keyword

@@ -13,13 +13,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _DATE = r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?(?:\s?(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d))?"
+_HOUR = r"(?:[01]\d|2[0-3])"
+_TIME = _HOUR + r":[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?"
+# A fraction only at the end.
 _DURATION = (
-    r"[+-]?P(?=[\dT])(?:\d+(?:\.\d+)?Y)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?W)?(?:\d+(?:\.\d+)?D)?"
-    r"(?:T(?=\d)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?"
-)
+    r"[+-]?P(?=[\dT])(?!.*\.\d*[A-Z].)(?:[\d.]+Y)?(?:[\d.]+M)?(?:[\d.]+W)?(?:[\d.]+D)?"
+    r"(?:T(?=\d)(?:[\d.]+H)?(?:[\d.]+M)?(?:[\d.]+S)?)?"
+).replace(r"[\d.]+", r"\d+(?:\.\d+)?")
 _EMAIL = r"[^@\s.<>,;:()\[\]\\\"]+(?:\.[^@\s.<>,;:()\[\]\\\"]+)*@(?:[\w](?:[\w-]*[\w])?\.)+[\w](?:[\w-]*[\w])?"
-_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-%s[0-9a-f]{3}-%s[0-9a-f]{3}-[0-9a-f]{12}"
+# Those of the web need a host; of others the scheme decides what follows.
+_AUTHORITY = r"(?:[^\s/?#@]*@)?(?:\[[0-9A-Fa-f:.]+\]|[^\s/?#:@\[\]]+)(?::\d{0,5})?"
+_WEB = "(?i:https?|wss?|ftp)"
+_URI = (
+    rf"{_WEB}:/*{_AUTHORITY}(?:[/?#]\S*)?"
+    rf"|(?!{_WEB}:)[A-Za-z][A-Za-z0-9+.-]*:(?:(?!//)\S*|//(?:{_AUTHORITY})?(?:[/?#]\S*)?)"
+)
+_HEX = "[0-9a-fA-F]"
+_UUID = f"{_HEX}{{8}}-{_HEX}{{4}}-%s{_HEX}{{3}}-%s{_HEX}{{3}}-{_HEX}{{12}}"
 
 
 def _pattern(pattern: str, flags: int = re.ASCII) -> Callable[[str], bool]:
@@ -38,10 +48,10 @@ def _on_calendar(text: str) -> bool:
     return year > 0 and day <= (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
 
 
-def _uuid(version: str = "[0-9a-f]") -> Callable[[str], bool]:
-    variant = "[0-9a-f]" if version.startswith("[") else "[89ab]"
-    hyphened = _UUID % (version, variant)
-    return _pattern(f"(?:urn:uuid:)?{hyphened}|{{{hyphened}}}|{hyphened.replace('-', '')}", re.ASCII | re.IGNORECASE)
+def _uuid(version: str = _HEX) -> Callable[[str], bool]:
+    variant = _HEX if version == _HEX else "[89abAB]"
+    hyphened, bare = _UUID % (version, variant), _UUID.replace("}-", "}") % (version, variant)
+    return _pattern(rf"(?:urn:uuid:)?{hyphened}|\{{{hyphened}\}}|{bare}")
 
 
 def _address(factory: str) -> Callable[[str], bool]:
@@ -79,13 +89,13 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "date": lambda text: _is_date(text) and _on_calendar(text),
     "date-time": lambda text: _is_date_time(text) and _on_calendar(text),
     "time": _is_time,
-    "duration": _pattern(_DURATION + r"|[+-]?(?:\d+ days?,? )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?"),
+    "duration": _pattern(rf"{_DURATION}|[+-]?(?:\d\d|\d+ days?,? {_HOUR}):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?"),
     "uuid": _uuid(),
     **{f"uuid{version}": _uuid(version) for version in "12345678"},
     "email": _pattern(_EMAIL, 0),
     "name-email": _pattern(rf"{_EMAIL}|[^<>]*<{_EMAIL}>", 0),
-    "uri": _pattern(r"[A-Za-z][A-Za-z0-9+.-]*:\S.*", 0),
-    "multi-host-uri": _pattern(r"[A-Za-z][A-Za-z0-9+.-]*:\S.*", 0),
+    "uri": _pattern(_URI, 0),
+    "multi-host-uri": _pattern(_URI, 0),
     "ipv4": _address("IPv4Address"),
     "ipv6": _address("IPv6Address"),
     "ipv4network": _address("IPv4Network"),
