@@ -72,7 +72,11 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    from .quick import collector_paused
+
+    with collector_paused():
+        module = import_module(f".{_HOME_OF[name]}", __name__)
+    value = getattr(module, name)
     globals()[name] = value
     return value
 

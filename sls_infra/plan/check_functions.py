@@ -94,6 +94,7 @@ def _scaling(where: str, function: Function) -> Iterator[Problem]:
 
 
 def _handlers(api: Api) -> Iterator[Problem]:
+    lacks: dict[tuple[str, str], tuple[str, str] | None] = {}
     uses = [(f"api.routes[{i}]", route.function, route.handler) for i, route in enumerate(api.routes)]
     uses += [(f"api.events[{i}]", event.function, event.handler) for i, event in enumerate(api.events)]
     for where, function, own in uses:
@@ -102,5 +103,9 @@ def _handlers(api: Api) -> Iterator[Problem]:
         if handler is None:
             fix = "give the route or the function a handler='package.module:callable'"
             yield Problem(f"{where}.handler", "neither it nor its function names a handler", fix)
-        elif Path(function.code).is_dir() and (lack := missing(Path(function.code), handler)):
-            yield Problem(here, *lack)
+        else:
+            key = (str(function.code), handler)
+            if key not in lacks:
+                lacks[key] = missing(Path(function.code), handler) if Path(function.code).is_dir() else None
+            if (lack := lacks[key]) is not None:
+                yield Problem(here, *lack)

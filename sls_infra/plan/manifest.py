@@ -18,7 +18,7 @@ def manifest(planned: Plan, function: FunctionPlan, *, open_options: bool = Fals
     """
     routes = [_route(route) for route in planned.routes_of(function)]
     if open_options:
-        routes += [_options(route) for route in planned.routes_of(function) if needs_options(planned, route)]
+        routes += [_options(route) for route in preflighted(planned) if route.function == function.name]
     return {"version": 1, "api": planned.name, "function": function.name, "routes": routes}
 
 
@@ -27,10 +27,12 @@ def as_bytes(manifest: dict[str, Any]) -> bytes:
     return json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
 
 
-def needs_options(planned: Plan, route: RoutePlan) -> bool:
-    """Whether a preflight would be refused by this ANY route, and no OPTIONS route of the spec takes it."""
-    taken = any(other.method == "OPTIONS" and other.path == route.path for other in planned.routes)
-    return planned.cors is not None and route.method == "ANY" and not route.public and not taken
+def preflighted(planned: Plan) -> list[RoutePlan]:
+    """The ANY routes that would refuse a browser's preflight, and that no OPTIONS route of the spec stands before."""
+    if planned.cors is None:
+        return []
+    taken = {route.path for route in planned.routes if route.method == "OPTIONS"}
+    return [route for route in planned.routes if route.method == "ANY" and not route.public and route.path not in taken]
 
 
 def _route(route: RoutePlan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import Problem, SpecError
 from ..plan.capabilities import Capabilities
+from ..quick import collector_paused
 from ..spec.targets import Aws, Azure, Gcp, Local, Target
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def capabilities(name: str) -> Capabilities:
 def adapter(name: str) -> Adapter:
     """The adapter of a target; loads its SDK."""
     try:
-        module = import_module(f".{name}.adapter", __package__)
+        with collector_paused():
+            module = import_module(f".{name}.adapter", __package__)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("sls_infra"):
             raise

@@ -6,6 +6,7 @@ import contextvars
 import re
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,11 @@ caller_dir: contextvars.ContextVar[Path | None] = contextvars.ContextVar("caller
 """The folder of the file that is making a spec object; None in JSON and in a REPL."""
 
 
+@lru_cache(maxsize=64)
+def _folder(file: str) -> Path | None:
+    return None if file.startswith("<") else Path(file).absolute().parent
+
+
 class _SpecMeta(type):
     """Turns pydantic's error into a `SpecError` that names the file and line of the call."""
 
@@ -28,7 +34,7 @@ class _SpecMeta(type):
         def __call__(cls, *args, **kwargs):
             frame = sys._getframe(1)
             file = frame.f_code.co_filename
-            token = caller_dir.set(None if file.startswith("<") else Path(file).absolute().parent)
+            token = caller_dir.set(_folder(file))
             try:
                 return super().__call__(*args, **kwargs)
             except ValidationError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, Union, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, Union
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
@@ -12,7 +12,6 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@runtime_checkable
 class OutputLike(Protocol[T_co]):
     """What a `pulumi.Output` looks like from here, where pulumi is not imported."""
 
@@ -23,7 +22,8 @@ class OutputLike(Protocol[T_co]):
 
 def is_output(value: object) -> bool:
     """Whether `value` is known only to a deployment."""
-    return isinstance(value, OutputLike)
+    cls = type(value)  # quicker than isinstance of a Protocol, which every value of every spec would pay for
+    return hasattr(cls, "future") and hasattr(cls, "is_known") and hasattr(cls, "is_secret")
 
 
 class _OrOutput:

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from .client import Answer, Client, client
-from .rendered import Rendered, RenderedResource
-from .rendering import render
+from typing import TYPE_CHECKING
 
-__all__ = ["Answer", "Client", "Rendered", "RenderedResource", "client", "render"]
+if TYPE_CHECKING:
+    from .client import Answer, Client, client
+    from .rendered import UNKNOWN, Rendered, RenderedResource
+    from .rendering import render, render_program
+
+__all__ = ["UNKNOWN", "Answer", "Client", "Rendered", "RenderedResource", "client", "render", "render_program"]
+
+_HOMES = {
+    "client": ("Answer", "Client", "client"),
+    "rendered": ("UNKNOWN", "Rendered", "RenderedResource"),
+    "rendering": ("render", "render_program"),
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    from ..quick import collector_paused
+
+    for module, names in _HOMES.items():
+        if name in names:
+            with collector_paused():
+                value = globals()[name] = getattr(import_module(f".{module}", __name__), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

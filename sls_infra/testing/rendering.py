@@ -17,6 +17,7 @@ from pulumi.runtime.stack import run_pulumi_func
 from ..errors import SlsError
 from ..providers.base import named_only
 from ..providers.component import ServerlessApi, Transform, bundler
+from ..quick import collector_paused
 from ..spec.api import Api
 from ..spec.targets import Target
 from .computed import computed
@@ -71,7 +72,8 @@ def _render(
     try:
         mocks.set_mocks(_Mocks(), project=project, stack=stack, preview=preview, monitor=monitor)
         pulumi.runtime.set_all_config(config)
-        loop.run_until_complete(run_pulumi_func(lambda: made.append(program())))
+        with collector_paused():
+            loop.run_until_complete(run_pulumi_func(lambda: made.append(program())))
         outputs = loop.run_until_complete(_outputs(made[0]))
     finally:
         if own:

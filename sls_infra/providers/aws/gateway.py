@@ -11,7 +11,7 @@ import pulumi
 from pulumi_aws import apigatewayv2, cloudwatch, lambda_
 
 from ...plan import openapi
-from ...plan.manifest import needs_options
+from ...plan.manifest import preflighted
 from ...plan.model import CorsPlan, LimitPlan, Plan, RoutePlan
 from ...spec.targets import Aws
 from ..base import Context
@@ -78,11 +78,9 @@ def _api(
 def document(plan: Plan, arns: Mapping[str, str], authorizers: Mapping[str, Any]) -> dict[str, Any]:
     """What the API is imported from: routes, integrations as references (one a function), authorizers."""
     body = openapi.document(plan, _operation, "x-amazon-apigateway-any-method")
-    for route in plan.routes:
-        if needs_options(plan, route):
-            # A browser's preflight of an ANY route would meet its authorizer (API Gateway, "Configuring CORS").
-            operation = {"operationId": f"{route.operation_id}Preflight", "security": [], **_integration(route)}
-            body["paths"][route.path]["options"] = {**operation, "responses": {"204": {"description": "preflight"}}}
+    for route in preflighted(plan):  # it would meet the authorizer (API Gateway developer guide, "Configuring CORS")
+        operation = {"operationId": f"{route.operation_id}Preflight", "security": [], **_integration(route)}
+        body["paths"][route.path]["options"] = {**operation, "responses": {"204": {"description": "preflight"}}}
     body["components"] = {
         "securitySchemes": authorizers,
         INTEGRATIONS: {name: _lambda_proxy(arn) for name, arn in arns.items()},
