@@ -108,6 +108,8 @@ class Issuer:
         self.requests: Counter[str] = Counter()
         self.extra_keys: list[Any] = []
         """Published before the usable ones, as they are."""
+        self.replaced: dict[str, Any] = {}
+        """What is served at a path instead of the right document."""
         self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
@@ -136,6 +138,8 @@ class Issuer:
 
     def document(self, path: str) -> dict[str, Any] | None:
         """What is served at a path."""
+        if path in self.replaced:
+            return dict(self.replaced[path])
         if path == DISCOVERY:
             return {
                 "issuer": self.url,
@@ -173,8 +177,8 @@ class Issuer:
             def do_GET(self) -> None:
                 issuer.requests[self.path] += 1
                 document = issuer.document(self.path)
-                content = json.dumps(document or {"error": "not found"}).encode()
-                self.send_response(200 if document else 404)
+                content = json.dumps({"error": "not found"} if document is None else document).encode()
+                self.send_response(404 if document is None else 200)
                 self.send_header("content-type", "application/json")
                 self.send_header("content-length", str(len(content)))
                 self.end_headers()

@@ -63,9 +63,12 @@ class Key:
 
 
 def read_keys(document: Mapping[str, Any]) -> list[Key]:
-    """The usable keys of a JWKS. Others (encryption, symmetric, too short, broken) are left out, as RFC 7517 asks."""
-    keys = []
-    for entry in document["keys"]:
+    """The usable keys of a JWKS. Others (encryption, symmetric, too short, broken) are left out, as RFC 7517 asks.
+    Raises ValueError for what is no JWKS."""
+    entries, keys = document.get("keys"), []
+    if not isinstance(entries, list):
+        raise ValueError("the document of keys holds no list of them")
+    for entry in entries:
         try:
             key = _read_key(entry)
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError):
