@@ -30,15 +30,16 @@ def deploy_gateway(
         api=plan.name,
         host=host,
         port=port,
-        cors=None if plan.cors is None else _cors(plan.cors),
-        routes=[_route(route, ways_in[route.key]) for route in plan.routes],
+        cors=None if plan.cors is None else cors_of(plan.cors),
+        routes=[route_of(route, ways_in[route.key]) for route in plan.routes],
         functions=functions,
         opts=context.options(delete_before_replace=True),  # there is one port: the old one must let go of it
     )
     return gateway.url
 
 
-def _route(route: RoutePlan, ways_in: list[dict[str, Any]]) -> dict[str, Any]:
+def route_of(route: RoutePlan, ways_in: list[dict[str, Any]]) -> dict[str, Any]:
+    """A route as the gateway takes it."""
     return {
         "method": route.method,
         "path": route.path,
@@ -52,7 +53,8 @@ def _limit(limit: LimitPlan) -> dict[str, Any]:
     return {"requests": limit.requests, "seconds": limit.seconds, "burst": limit.burst}
 
 
-def _cors(cors: CorsPlan) -> dict[str, Any]:
+def cors_of(cors: CorsPlan) -> dict[str, Any]:
+    """CORS as the gateway takes it."""
     return {
         "origins": list(cors.origins),
         "methods": list(cors.methods),
