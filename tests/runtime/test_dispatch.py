@@ -546,3 +546,19 @@ def test_a_bundle_without_a_manifest(tmp_path: Any) -> None:
     (tmp_path / dispatch.MANIFEST_NAME).write_text("{")
     with pytest.raises(ManifestError, match="no manifest can be read"):
         Dispatcher.of_bundle(str(tmp_path))
+
+
+def test_a_route_without_a_handler_answers_204() -> None:
+    route = {
+        "method": "OPTIONS",
+        "path": "/a/{rest+}",
+        "handler": None,
+        "auth": ["public"],
+        "scopes": [],
+        "request": None,
+    }
+    dispatcher = Dispatcher({"version": 1, "api": "a", "function": "f", "routes": [route]})
+    dispatcher.warm()
+    answer = dispatcher.handle(Request("OPTIONS", "/a/b/c"), route="OPTIONS /a/{rest+}")
+    assert (answer.status, answer.body) == (204, b"")
+    assert dispatcher.handle(Request("GET", "/a/b/c")).status == 404
