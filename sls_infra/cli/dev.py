@@ -69,6 +69,7 @@ def _function(planned: Plan, function: FunctionPlan) -> DevFunction:
 
 def _plain(planned: Plan) -> None:
     """No deployment is there to know the value of an Output."""
+    places: list[tuple[str, object]]
     places = [(f"{f.where}.env", value) for f in planned.functions for value in f.env.values()]
     places += [("auth.issuer", token.issuer) for token in planned.jwts]
     places += [("auth.audience", audience) for token in planned.jwts for audience in token.audience]

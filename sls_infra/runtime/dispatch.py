@@ -30,7 +30,8 @@ class Endpoint:
     def __init__(self, entry: Mapping[str, Any]) -> None:
         ways = tuple(entry.get("auth") or ())
         self.route = f"{entry['method']} {entry['path']}"
-        self.handler: str = entry["handler"]
+        self.handler: str | None = entry["handler"]
+        """None: answered with 204 here, for a gateway that sends a browser's preflight on."""
         self.public = ways == ("public",)
         self.anonymous = "public" in ways
         """Whether a caller without a token is let in. A route that names no way in lets nobody in without one."""
@@ -43,6 +44,9 @@ class Endpoint:
         """Imports the handler. Raises HandlerError, with the cause, where that fails; a later call tries again."""
         import sys
 
+        if self.handler is None:
+            self.call = _nothing
+            return self.call
         module_name, _, attribute = self.handler.partition(":")
         try:
             __import__(module_name)
@@ -63,6 +67,10 @@ class Endpoint:
                 raise HandlerError(f"the request schema of {self.route} can't be used: {error}") from error
         self.call = call
         return self.call
+
+
+def _nothing(request: Request) -> None:
+    """A route without a handler: the gateway adds its CORS headers to the empty answer."""
 
 
 class Dispatcher:

@@ -1,0 +1,155 @@
+"""The command line, as its users see it: what it prints, and what it exits with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+BIN = Path(sys.executable).parent / "sls-infra"
+
+GOOD = """
+from sls_infra import Api, ApiKey, Function, Jwt, Public, RateLimit, Route
+
+shop = Function("shop", code="src", handler="shop:read")
+
+def api(issuer="https://id.example.com/"):
+    return Api("orders", auth=Jwt(issuer=issuer, audience="orders"), rate_limit=RateLimit(50), routes=[
+        Route("GET", "/orders/{id}", shop, scopes=["orders:read"]),
+        Route("GET", "/health", shop, auth=Public()),
+    ])
+
+refused = Api("refused", routes=[Route("GET", "/", shop, auth=ApiKey(clients={"mobile": []}))])
+aws_only = Api("windows", auth=Public(), rate_limit=RateLimit(5, per="hour"), routes=[Route("GET", "/", shop)])
+number = 5
+
+def needs(stage):
+    return api()
+"""
+HANDLER = "def read(request):\n    return {'version': VERSION}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "infra.py").write_text(GOOD)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "shop.py").write_text(HANDLER.replace("VERSION", "1"))
+    return tmp_path
+
+
+def run(project: Path, *arguments: str, columns: int = 160) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "COLUMNS": str(columns), "NO_COLOR": ""}
+    environment.pop("NO_COLOR")
+    return subprocess.run(
+        [str(BIN), *arguments], cwd=project, capture_output=True, text=True, check=False, timeout=60, env=environment
+    )
+
+
+def test_plan_prints_each_requirement_for_each_target(project: Path) -> None:
+    done = run(project, "plan", "infra:api")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for word in ("auth.jwt", "auth.scopes", "limit.route", "native", "runtime", "aws", "local", "JWT authorizer"):
+        assert word in done.stdout
+    assert "Nothing is refused" in done.stdout
+    assert "\x1b[" not in done.stdout, "colour is for terminals"
+
+
+def test_plan_exits_1_where_something_is_refused(project: Path) -> None:
+    done = run(project, "plan", "infra:refused")
+    assert done.returncode == 1
+    assert "refused" in done.stdout
+    assert "api.routes[0].auth" in done.stdout
+    assert "fix:" in done.stdout
+
+
+def test_plan_can_be_asked_for_one_target(project: Path) -> None:
+    assert run(project, "plan", "infra:aws_only", "--target", "local").returncode == 0
+    done = run(project, "plan", "infra:aws_only", "--target", "aws")
+    assert done.returncode == 1
+    assert "burst" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("reference", "told"),
+    [
+        ("infra", "not of the form module:attribute"),
+        ("nowhere:api", "there is no module nowhere"),
+        ("infra:nothing", "infra has no 'nothing'"),
+        ("infra:number", "is int, not an Api"),
+        ("infra:needs", "needs stage"),
+        ("broken:api", "broken.py:2"),
+        ("failing:api", "failing.py:3: ZeroDivisionError"),
+        ("wrong:api", "wrong.py:2 RateLimit(requests)"),
+        ("lacking:api", "imports nonsense_of_a_package, which is not installed"),
+    ],
+)
+def test_a_mistake_is_one_message_without_a_traceback(project: Path, reference: str, told: str) -> None:
+    (project / "broken.py").write_text("x = 1\ndef api(:\n")
+    (project / "failing.py").write_text("def api():\n    y = 0\n    return 1 / y\n")
+    (project / "wrong.py").write_text("from sls_infra import RateLimit\napi = RateLimit('x')\n")
+    (project / "lacking.py").write_text("import nonsense_of_a_package\n")
+    done = run(project, "plan", reference)
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_command_line_exits_2(project: Path) -> None:
+    assert run(project, "plan", "infra:api", "--target", "moon").returncode == 2
+    assert run(project).returncode == 2
+
+
+def test_dev_serves_the_working_tree_and_reloads(project: Path) -> None:
+    with subprocess.Popen(
+        [str(BIN), "dev", "infra:api", "--port", "0"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert line.startswith("Serving on http://127.0.0.1:")
+            url = line.split()[-1]
+            assert httpx.get(f"{url}/health").json() == {"version": 1}
+            assert httpx.get(f"{url}/orders/7").status_code == 401
+            (project / "src" / "shop.py").write_text(HANDLER.replace("VERSION", "2"))
+            assert _eventually(url, {"version": 2})
+            (project / "src" / "shop.py").write_text("def read(:\n")
+            _until(process, "not reloaded")
+            assert httpx.get(f"{url}/health").json() == {"version": 2}, "a broken file leaves the last version serving"
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) in (0, 130)
+
+
+def _eventually(url: str, wanted: object) -> bool:
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        if httpx.get(f"{url}/health").json() == wanted:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def _until(process: subprocess.Popen[str], told: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if told in line:
+            return
+    raise AssertionError(f"{told!r} was never told")
+
+
+def test_dev_tells_of_a_port_in_use_and_of_a_refused_spec(project: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run(project, "dev", "infra:api", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr
+    refused = run(project, "dev", "infra:refused", "--port", "0")
+    assert refused.returncode == 1
+    assert "api.routes[0].auth" in refused.stderr
