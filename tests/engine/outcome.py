@@ -68,7 +68,9 @@ class Outcome:
             for event in self.events
             if "resOpFailedEvent" in event
         ]
-        return [step for step in done + failed if step.type != STACK and not step.type.startswith("pulumi:providers:")]
+        # A component comes once more when its outputs are registered.
+        steps = {(step.op, step.urn): step for step in done + failed}.values()
+        return [step for step in steps if step.type != STACK and not step.type.startswith("pulumi:providers:")]
 
     def named(self, *ops: str) -> list[str]:
         """`type name` of each resource that one of these operations was done to, sorted; failed ones left out."""
@@ -136,8 +138,9 @@ class Outcome:
         return self._messages("warning")
 
     def step(self, type: str, name: str) -> Step:
-        """The one step of this resource. Raises AssertionError, with what there is, if there is not exactly one."""
+        """The one step of this resource, besides a refresh before it; AssertionError, with what there is, if not one."""
         found = [step for step in self.steps if step.type == type and step.name == name]
+        found = [step for step in found if step.op != "refresh"] or found
         known = "\n  ".join(f"{step.op} {step.type} {step.name}" for step in self.steps)
         assert len(found) == 1, f"{len(found)} steps of {type} {name}; there are:\n  {known}"
         return found[0]
