@@ -138,7 +138,7 @@ class Outcome:
         return self._messages("warning")
 
     def step(self, type: str, name: str) -> Step:
-        """The one step of this resource, besides a refresh before it; AssertionError, with what there is, if not one."""
+        """The one step of this resource, besides a refresh before it; AssertionError, with what there is, if none."""
         found = [step for step in self.steps if step.type == type and step.name == name]
         found = [step for step in found if step.op != "refresh"] or found
         known = "\n  ".join(f"{step.op} {step.type} {step.name}" for step in self.steps)
