@@ -81,6 +81,10 @@ class Fields:
         """Every (name, value) pair in order, names as they came, repeated ones too."""
         return list(self._items)
 
+    def keys(self) -> list[str]:
+        """Each name once, in order: so that `dict(…)` takes it, with one value a name."""
+        return list(self)
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._values(name) is not None
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .client import Answer, Client, client
+    from .calling import Answer, Client, client
     from .rendered import UNKNOWN, Rendered, RenderedResource
     from .rendering import render, render_program
 
 __all__ = ["UNKNOWN", "Answer", "Client", "Rendered", "RenderedResource", "client", "render", "render_program"]
 
 _HOMES = {
-    "client": ("Answer", "Client", "client"),
+    "calling": ("Answer", "Client", "client"),
     "rendered": ("UNKNOWN", "Rendered", "RenderedResource"),
     "rendering": ("render", "render_program"),
 }

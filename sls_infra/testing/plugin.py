@@ -10,7 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from ..spec.api import Api
-    from .client import Client
+    from .calling import Client
     from .rendered import Rendered
 
 
@@ -25,7 +25,7 @@ def sls_render() -> Callable[..., Rendered]:
 @pytest.fixture
 def sls_client() -> Iterator[Callable[[Api], Client]]:
     """`sls_client(api).get("/orders")`: calls handlers in process, until the test ends."""
-    from .client import client
+    from .calling import client
 
     with ExitStack() as stack:
         yield lambda api: stack.enter_context(client(api))

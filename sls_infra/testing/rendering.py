@@ -12,6 +12,7 @@ import pulumi.runtime
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.sync_await import _ensure_event_loop as rpc_loop
 from pulumi.output import Unknown
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from ..errors import SlsError
@@ -69,6 +70,9 @@ def _render(
     monitor = _Monitor(preview)
     made: list[ServerlessApi] = []
     loop, own = _loop()
+    before = asyncio.all_tasks(loop)
+    SETTINGS.rpc_manager.clear()
+    SETTINGS.outputs.clear()
     try:
         mocks.set_mocks(_Mocks(), project=project, stack=stack, preview=preview, monitor=monitor)
         pulumi.runtime.set_all_config(config)
@@ -76,6 +80,7 @@ def _render(
             loop.run_until_complete(run_pulumi_func(lambda: made.append(program())))
         outputs = loop.run_until_complete(_outputs(made[0]))
     finally:
+        _end(loop, asyncio.all_tasks(loop) - before)
         if own:
             asyncio.set_event_loop(None)
             loop.close()
@@ -97,6 +102,13 @@ def _loop() -> tuple[asyncio.AbstractEventLoop, bool]:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     return loop, True
+
+
+def _end(loop: asyncio.AbstractEventLoop, left: set[asyncio.Task[Any]]) -> None:
+    """Ends what a failed program left running: it would wake up in the next one."""
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
 
 async def _outputs(component: ServerlessApi) -> dict[str, Any]:
