@@ -180,12 +180,14 @@ class _Listener:
 
 async def bind(host: str, port: int, prefer: int = 0) -> socket.socket:
     """A listening socket. Raises LocalError where the port can't be had, saying who has it."""
+    if not 0 <= port <= 65_535:
+        raise LocalError(f"{port} is no port: use 1 to 65535, or 0 for any free one")
     try:
         return _bind(host, port or prefer)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         if not port and prefer:
             return await bind(host, 0)
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        if error.errno == errno.EADDRINUSE:
             holder = await asyncio.to_thread(holder_of, host, port)
             raise LocalError(
                 f"port {port} on {host} is in use by {holder}: choose another port, leave it out to get a free one, "

@@ -166,8 +166,7 @@ class Worker(asyncio.Protocol):
     def kill(self) -> None:
         """Ends the process, and what it has started, at once."""
         self.is_closing = True
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        self._kill_group()
 
     # What asyncio calls
 
@@ -238,6 +237,10 @@ class Worker(asyncio.Protocol):
         os.close(self._tokens_write)
         self._tokens_read = self._tokens_write = -1
 
+    def _kill_group(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
     def _cut_lifeline(self) -> None:
         if self._lifeline >= 0:
             os.close(self._lifeline)
@@ -247,6 +250,7 @@ class Worker(asyncio.Protocol):
         """The process is gone: so is the connection, even where something that it started still holds it open."""
         if not self.exited.done():
             self.exited.set_result(None)
+            self._kill_group()  # what it has started ends with it
             self._cut_lifeline()
             if hasattr(self, "_transport"):
                 self._transport.abort()

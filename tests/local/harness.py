@@ -76,13 +76,12 @@ def manifest(function: str, routes: Sequence[R]) -> dict[str, Any]:
 
 def make_bundle(path: Path, code: Mapping[str, str], function: str, routes: Sequence[R]) -> Path:
     """A bundle such as `sls_infra.bundle` makes: code, runtime, manifest."""
+    files = {**code, "sls_infra/__init__.py": "", "sls_manifest.json": json.dumps(manifest(function, routes))}
+    for file in sorted((PACKAGE / "runtime").rglob("*.py")):
+        files[f"sls_infra/{file.relative_to(PACKAGE)}"] = file.read_text()
     with zipfile.ZipFile(path, "w") as archive:
-        for name, text in code.items():
-            archive.writestr(name, text)
-        archive.writestr("sls_infra/__init__.py", "")
-        for file in sorted((PACKAGE / "runtime").rglob("*.py")):
-            archive.write(file, f"sls_infra/{file.relative_to(PACKAGE)}")
-        archive.writestr("sls_manifest.json", json.dumps(manifest(function, routes)))
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text)
     return path
 
 

@@ -1,0 +1,403 @@
+"""Gateways' lives: started, reloaded under load, killed, put back, stopped; through the control plane."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sls_infra.errors import LocalError
+from sls_infra.local import control
+from tests.local.harness import Deployed, R, Stack, children, eventually, free_port, get, is_running, modes
+
+
+def code(version: str) -> dict[str, str]:
+    return {
+        "app.py": f"""
+import time
+def version(request): return {version!r}
+def slow(request):
+    time.sleep(float(request.query.get("s", "1")))
+    return {version!r}
+"""
+    }
+
+
+ROUTES = [get("/version", "app:version"), get("/slow", "app:slow")]
+BROKEN = {"app.py": "import nothing_of_that_name\ndef version(request): ..."}
+
+
+@contextmanager
+def load(url: str, threads: int = 4) -> Generator[list[str]]:
+    """Calls without a pause, over connections that are kept and new ones; yields what was answered, also when not."""
+    stop, answers = threading.Event(), list[str]()
+
+    def call(kept: bool) -> None:
+        with httpx.Client(base_url=url, timeout=20) as client:
+            while not stop.is_set():
+                try:
+                    answer = client.get("/version") if kept else httpx.get(f"{url}/version", timeout=20)
+                    answers.append(answer.text if answer.status_code == 200 else str(answer.status_code))
+                except httpx.HTTPError as error:
+                    answers.append(repr(error))
+
+    with ThreadPoolExecutor(threads) as pool:
+        for number in range(threads):
+            pool.submit(call, number % 2 == 0)
+        try:
+            yield answers
+        finally:
+            stop.set()
+
+
+def test_a_gateway_starts_answers_and_leaves_nothing(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    assert api.get("/version").text == "one"
+    assert api.state.url == f"http://127.0.0.1:{api.state.port}"
+    assert control.read_gateway(stack.root, api.id) == api.state
+    workers = api.workers()
+    assert len(workers) == 1
+    control.stop_gateway(stack.root, api.id)
+    assert control.read_gateway(stack.root, api.id) is None
+    control.remove_function(stack.root, "app")
+    assert not [pid for pid in (api.state.pid, *workers) if is_running(pid)]
+    assert not stack.state.exists()
+    control.stop_gateway(stack.root, api.id)
+    control.remove_function(stack.root, "app")
+    with pytest.raises(httpx.ConnectError):
+        api.get("/version")
+
+
+def test_everything_on_disk_is_its_users_alone(stack: Stack) -> None:
+    umask = os.umask(0)
+    try:
+        api = stack.deploy(code("one"), ROUTES, function={"env": {"SECRET": "s3cret"}})
+        assert api.get("/version").text == "one"
+        eventually(lambda: "GET" in (api.folder / "log").read_text())
+        assert modes(stack.state) <= {("folder", 0o700), ("file", 0o600)}
+        assert (stack.state / ".gitignore").read_text() == "*\n"
+    finally:
+        os.umask(umask)
+
+
+def test_the_daemon_stands_alone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own session, no open output of ours, and nothing of our environment but what it needs."""
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "s3cret")
+    api = stack.deploy(code("one"), ROUTES)
+    process = Path(f"/proc/{api.state.pid}")
+    for pid in (api.state.pid, *api.workers()):
+        assert "s3cret" not in Path(f"/proc/{pid}/environ").read_text()
+        assert os.getsid(pid) != os.getsid(0)
+    assert process.joinpath("fd/0").readlink() == Path("/dev/null")
+    for number in (1, 2):
+        assert process.joinpath(f"fd/{number}").readlink() == api.folder / "log"
+    ours = {
+        os.readlink(f"/proc/self/fd/{fd}")
+        for fd in os.listdir("/proc/self/fd")
+        if os.path.islink(f"/proc/self/fd/{fd}")
+    }
+    pipes = {link for link in ours if link.startswith("pipe:")}
+    theirs = {str(link.readlink()) for link in process.joinpath("fd").iterdir()}
+    assert not pipes & theirs
+
+
+def test_starting_again_is_no_second_gateway(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    again = control.start_gateway(stack.root, api.id, api.state.spec, urn=stack.urn("Gateway", api.id))
+    assert again == api.state
+
+
+def test_new_code_without_a_dropped_request(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    with load(api.url) as answers:
+        eventually(lambda: len(answers) > 20)
+        for version in ("two", "three", "four"):
+            stack.stage("app", code(version), ROUTES)
+            assert control.reload_gateway(stack.root, api.id, None) == api.state
+            seen = len(answers)
+            eventually(lambda count=seen: len(answers) > count + 20)  # type: ignore[misc]
+    assert set(answers) == {"one", "two", "three", "four"}
+    last = {version: len(answers) - answers[::-1].index(version) for version in ("one", "two", "three")}
+    assert last["one"] < last["two"] < last["three"]
+    assert answers[-1] == "four"
+    eventually(lambda: len(api.workers()) == 1)
+    revisions = [each for each in (stack.root / "functions/app/revisions").iterdir() if each.is_dir()]
+    assert len(revisions) == 2
+
+
+def test_requests_in_flight_end_with_the_code_that_they_began_with(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    with ThreadPoolExecutor(3) as threads:
+        slow = [threads.submit(api.get, "/slow?s=2") for _ in range(3)]
+        eventually(lambda: len(api.workers()) > 1)
+        stack.stage("app", code("two"), ROUTES)
+        control.reload_gateway(stack.root, api.id, None)
+        assert api.get("/version").text == "two"
+        assert not any(each.done() for each in slow)
+        assert [each.result().text for each in slow] == ["one"] * 3
+    eventually(lambda: len(api.workers()) == 1)
+
+
+def test_what_has_not_changed_keeps_its_workers(stack: Stack) -> None:
+    routes = [*ROUTES, get("/other", "app:version", function="other")]
+    api = stack.deploy(code("one"), routes)
+    before = set(api.workers())
+    stack.stage("other", code("two"), routes)
+    control.reload_gateway(stack.root, api.id, None)
+    assert (api.get("/version").text, api.get("/other").text) == ("one", "two")
+    eventually(lambda: len(api.workers()) == 2)
+    assert len(before & set(api.workers())) == 1
+
+
+def test_new_routes(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES[:1])
+    assert api.get("/slow").status_code == 404
+    stack.stage("app", code("one"), ROUTES)
+    state = control.reload_gateway(stack.root, api.id, stack.gateway(ROUTES, max_body=7))
+    assert state.url == api.url
+    assert api.get("/slow?s=0").status_code == 200
+    assert control.read_gateway(stack.root, api.id) == state
+    assert state.spec.max_body == 7
+
+
+def test_another_port_without_a_dropped_request(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    port = free_port()
+    with ThreadPoolExecutor(1) as threads, load(api.url, 2) as answers:
+        eventually(lambda: len(answers) > 10)
+        slow = threads.submit(api.get, "/slow?s=1")
+        time.sleep(0.2)
+        state = control.reload_gateway(stack.root, api.id, replace(api.state.spec, port=port))
+        assert (state.port, state.pid) == (port, api.state.pid)
+        assert httpx.get(f"{state.url}/version").text == "one"
+        assert slow.result().text == "one"
+        eventually(lambda: "ConnectError" in answers[-1])
+    # Once the old port is closed nobody can be heard there; until then everybody was.
+    first = next(number for number, answer in enumerate(answers) if answer != "one")
+    assert first > 10
+    with pytest.raises(httpx.ConnectError):
+        api.get("/version")
+
+
+@pytest.fixture
+def taken() -> Generator[int]:
+    """A port that another program listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def test_a_reload_that_fails_leaves_the_old_one_serving(stack: Stack, taken: int) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    workers = api.workers()
+    elsewhere = replace(api.state.spec, port=taken)
+    unknown = replace(api.state.spec, functions={"app": "nobody"})
+    wrong = replace(api.state.spec, routes=(*api.state.spec.routes, api.state.spec.routes[0]))
+    for spec, said in ((elsewhere, str(taken)), (unknown, "nobody"), (wrong, "twice")):
+        with pytest.raises(LocalError, match=said):
+            control.reload_gateway(stack.root, api.id, spec)
+        assert api.get("/version").text == "one"
+        assert control.read_gateway(stack.root, api.id) == api.state
+    assert api.workers() == workers
+
+
+def test_workers_that_do_not_start_leave_the_old_ones_serving(stack: Stack) -> None:
+    """Found out by the reload itself: staging has seen it start, but then a file was changed."""
+    api = stack.deploy(code("one"), ROUTES)
+    workers = api.workers()
+    state = stack.stage("app", {**code("two"), "more.py": ""}, ROUTES)
+    module = Path(state.folder, "app.py")
+    module.write_text("x" * len(module.read_text()))
+    os.utime(module, (0, 0))  # compiled code is kept by time and size
+    with pytest.raises(LocalError, match=r"name 'x+' is not defined"):
+        control.reload_gateway(stack.root, api.id, None)
+    assert api.get("/version").text == "one"
+    assert api.workers() == workers
+
+
+def test_a_port_in_use_says_by_whom(stack: Stack, tmp_path: Path, taken: int) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    other = Stack(tmp_path / "other", project="shop", name="prod")
+    other.folder.mkdir()
+    other.stage("app", code("two"), ROUTES)
+    for port, holder in ((api.state.port, "project 'demo', stack 'dev'"), (taken, "another program")):
+        with pytest.raises(LocalError, match=rf"port {port} .*{holder}"):
+            control.start_gateway(other.root, "g", other.gateway(ROUTES, port=port), urn=other.urn("Gateway", "g"))
+    assert not (other.root / "gateways" / "g").exists()
+    assert api.get("/version").text == "one"
+
+
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_ports_that_are_none(stack: Stack, port: int) -> None:
+    stack.stage("app", code("one"), ROUTES)
+    with pytest.raises(LocalError, match=str(port)):
+        control.start_gateway(stack.root, "g", stack.gateway(ROUTES, port=port), urn=stack.urn("Gateway", "g"))
+
+
+def test_two_stacks_side_by_side(stack: Stack) -> None:
+    other = Stack(stack.folder, name="prod")
+    try:
+        one, two = stack.deploy(code("one"), ROUTES), other.deploy(code("two"), ROUTES)
+        assert one.folder != two.folder
+        assert (one.get("/version").text, two.get("/version").text) == ("one", "two")
+        other.close()
+        assert one.get("/version").text == "one"
+    finally:
+        other.close()
+
+
+def test_two_gateways_of_one_stack(stack: Stack) -> None:
+    one = stack.deploy(code("one"), ROUTES)
+    two = stack.deploy(code("two"), ROUTES, id="second")
+    assert control.gateways_of(stack.root, "app") == ["demo", "second"]
+    assert control.gateways_of(stack.root, "nobody") == []
+    # Both serve one function; the first one has not been told of its new revision.
+    assert (one.get("/version").text, two.get("/version").text) == ("one", "two")
+    control.reload_gateway(stack.root, one.id, None)
+    assert one.get("/version").text == "two"
+
+
+def kill(api: Deployed) -> list[int]:
+    """Ends the daemon as a crash would; returns its workers."""
+    workers = api.workers()
+    os.kill(api.state.pid, signal.SIGKILL)
+    eventually(lambda: not is_running(api.state.pid))
+    return workers
+
+
+def test_a_killed_daemon_is_seen_and_put_back(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    with ThreadPoolExecutor(1) as threads:
+        hung = threads.submit(api.get, "/slow?s=60")
+        time.sleep(0.3)
+        workers = kill(api)
+        with pytest.raises(httpx.HTTPError):
+            hung.result()
+    # Also the one that is in the midst of a handler.
+    assert eventually(lambda: not [pid for pid in workers if is_running(pid)])
+    assert control.read_gateway(stack.root, api.id) is None
+    again = control.start_gateway(stack.root, api.id, api.state.spec, urn=stack.urn("Gateway", api.id))
+    assert (again.port, again.pid != api.state.pid) == (api.state.port, True)
+    assert api.get("/version").text == "one"
+
+
+def test_a_reload_puts_a_killed_daemon_back(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    kill(api)
+    stack.stage("app", code("two"), ROUTES)
+    assert control.reload_gateway(stack.root, api.id, None).port == api.state.port
+    assert api.get("/version").text == "two"
+
+
+def test_a_stop_after_a_kill_leaves_nothing(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    kill(api)
+    control.stop_gateway(stack.root, api.id)
+    assert not api.folder.exists()
+
+
+def test_an_older_one_of_the_same_urn_is_replaced_on_its_port(stack: Stack) -> None:
+    """What a run left that was killed before the engine had recorded it."""
+    api = stack.deploy(code("one"), ROUTES)
+    stack.stage("app", code("two"), ROUTES, id="app-2")
+    spec = replace(api.state.spec, functions={"app": "app-2"})
+    state = control.start_gateway(stack.root, "demo-2", spec, urn=stack.urn("Gateway", api.id))
+    stack.deployed.append("demo-2")
+    assert (state.port, state.pid != api.state.pid) == (api.state.port, True)
+    assert not api.folder.exists()
+    assert not (stack.root / "functions" / "app").exists()
+    assert api.get("/version").text == "two"
+
+
+def test_sweeping(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    live = {stack.urn("Gateway", "demo"), stack.urn("Function", "app")}
+    assert control.sweep(stack.root, live) == []
+    assert api.get("/version").text == "one"
+    assert set(control.sweep(stack.root, set())) == live
+    assert not stack.state.exists()
+    assert eventually(lambda: not is_running(api.state.pid))
+
+
+def test_a_stop_waits_for_requests_in_flight(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    with ThreadPoolExecutor(1) as threads:
+        slow = threads.submit(api.get, "/slow?s=1")
+        time.sleep(0.3)
+        control.stop_gateway(stack.root, api.id)
+        assert slow.result().text == "one"
+
+
+def test_parallel_operations_on_one_gateway(stack: Stack) -> None:
+    api = stack.deploy(code("one"), ROUTES)
+    specs = [replace(api.state.spec, max_body=1000 + number) for number in range(6)]
+    with ThreadPoolExecutor(6) as threads:
+        states = list(threads.map(lambda spec: control.reload_gateway(stack.root, api.id, spec), specs))
+    assert {state.spec.max_body for state in states} == set(range(1000, 1006))
+    assert api.get("/version").text == "one"
+
+
+def test_a_daemon_without_its_folder_is_not_taken_for_one(stack: Stack) -> None:
+    with pytest.raises(LocalError, match="pulumi up"):
+        control.reload_gateway(stack.root, "nobody", None)
+    assert control.read_gateway(stack.root, "nobody") is None
+    for id in ("", "..", "a/b", ".hidden", "a\x00b"):
+        with pytest.raises(LocalError):
+            control.read_gateway(stack.root, id)
+
+
+def test_a_state_folder_with_a_long_and_odd_name(tmp_path: Path) -> None:
+    deep = tmp_path / ("ordner mit leerzeichen & ümläut " * 5) / ("x" * 100)
+    deep.mkdir(parents=True)
+    stack = Stack(deep, project="my project!", name="dev/eu")
+    try:
+        api = stack.deploy(code("one"), ROUTES)
+        assert api.get("/version").text == "one"
+    finally:
+        stack.close()
+
+
+def test_no_process_of_a_start_that_fails_is_left(stack: Stack, taken: int) -> None:
+    stack.stage("app", code("one"), ROUTES)
+    before = set(children(os.getpid()))
+    with pytest.raises(LocalError):
+        control.start_gateway(stack.root, "g", stack.gateway(ROUTES, port=taken), urn=stack.urn("Gateway", "g"))
+    assert set(children(os.getpid())) <= before
+    spec = replace(stack.gateway(ROUTES), functions={"app": "nobody"})
+    with pytest.raises(LocalError, match="nobody"):
+        control.start_gateway(stack.root, "g", spec, urn=stack.urn("Gateway", "g"))
+    assert set(children(os.getpid())) <= before
+
+
+def test_a_caller_that_waits_for_our_output_is_not_held_up(stack: Stack) -> None:
+    """`pulumi up` reads its plugin's output to its end: a daemon that had it open would never let it finish."""
+    stack.stage("app", code("one"), ROUTES)
+    spec = stack.gateway(ROUTES)
+    program = (
+        "import sys, pathlib\n"
+        "from sls_infra.local import control\n"
+        "from sls_infra.local.model import GatewaySpec\n"
+        f"spec = GatewaySpec.from_json({spec.to_json()!r})\n"
+        f"root, urn = pathlib.Path({str(stack.root)!r}), {stack.urn('Gateway', 'demo')!r}\n"
+        "print(control.start_gateway(root, 'demo', spec, urn=urn).url)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    stack.deployed.append("demo")
+    assert httpx.get(f"{done.stdout.strip()}/version").text == "one"
+
+
+def test_the_lock_is_on_a_plain_file_of_its_users(stack: Stack) -> None:
+    api = stack.deploy(code("one"), [*ROUTES, R(method="ANY", path="/any", handler="app:version")])
+    assert stat.S_IMODE((api.folder / "lock").stat().st_mode) == 0o600
