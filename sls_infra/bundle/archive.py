@@ -13,7 +13,8 @@ Python's own installers since 3.14) and their CPU-specific paths each find other
   carries its own copy for every platform.
 
 Hence `deflate`, pinned to one version in `pyproject.toml`; a change of that pin changes the bytes of every bundle, as
-any change of the runtime does. A test holds the compressor to a digest computed beforehand.
+any change of the runtime does. Version 0.9.0 (libdeflate 1.26) was held against builds of the same source for i586 and
+wasm32 on 12,715 files of 197 MB: no stream differed. A test holds it to a digest computed with all three.
 
 Everything else that could vary is fixed: order, time stamps (1980-01-01, the format's first), modes (0755 for what
 starts as an executable does, by content, so that no file system or umask matters; 0644 for the rest), no extra fields.

@@ -117,6 +117,13 @@ def test_our_own_library_alone_is_nothing_to_install(tree: Tree, ours: str) -> N
     assert kind(code, (ours, "idna")) == "list"
 
 
+def test_constraints_alone_ask_for_nothing(tree: Tree) -> None:
+    assert (
+        kind(tree({"requirements.txt": "-c limits.txt\n", "limits.txt": "-r more.txt\nidna<4\n", "more.txt": "a\n"}))
+        is None
+    )
+
+
 def test_every_file_with_a_say_counts(tree: Tree, tmp_path: Path) -> None:
     code = tree(
         {
