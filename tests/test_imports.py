@@ -7,7 +7,18 @@ import sys
 
 import pytest
 
-HEAVY = ("pulumi", "pulumi_aws", "pydantic", "grpc", "starlette", "uvicorn", "jwt", "boto3", "google.protobuf", "sls_infra.bundle")
+HEAVY = (
+    "pulumi",
+    "pulumi_aws",
+    "pydantic",
+    "grpc",
+    "starlette",
+    "uvicorn",
+    "jwt",
+    "boto3",
+    "google.protobuf",
+    "sls_infra.bundle",
+)
 
 
 def loaded(statement: str) -> list[str]:

@@ -6,9 +6,7 @@ from unittest.mock import MagicMock, PropertyMock, patch
 from samtranslator.translator.transform import transform
 
 count = int(sys.argv[1])
-events = {
-    f"E{i}": {"Type": "HttpApi", "Properties": {"Path": f"/r{i}/{{id}}", "Method": "GET"}} for i in range(count)
-}
+events = {f"E{i}": {"Type": "HttpApi", "Properties": {"Path": f"/r{i}/{{id}}", "Method": "GET"}} for i in range(count)}
 shop = {"CodeUri": "s3://bucket/key", "Handler": "app.read", "Runtime": "python3.12", "Events": events}
 template = {
     "Transform": "AWS::Serverless-2016-10-31",

@@ -75,7 +75,9 @@ def _plain(planned: Plan) -> None:
     places += [("auth.audience", audience) for token in planned.jwts for audience in token.audience]
     places += [("auth.jwks_uri", token.jwks_uri) for token in planned.jwts]
     fix = "make the value a parameter with a plain default"
-    wrong = [Problem(where, "holds an Output, which only a deployment knows", fix) for where, v in places if is_output(v)]
+    wrong = [
+        Problem(where, "holds an Output, which only a deployment knows", fix) for where, v in places if is_output(v)
+    ]
     if wrong:
         raise SpecError(wrong)
 

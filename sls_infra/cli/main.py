@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _takes_api(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("api", metavar="module:attribute", help="an Api, or a callable that makes one without arguments")
+    parser.add_argument(
+        "api", metavar="module:attribute", help="an Api, or a callable that makes one without arguments"
+    )
 
 
 def _port(text: str) -> int:

@@ -77,7 +77,9 @@ def _out_of_bounds(where: str, kind: str, value: float, bound: Bound, cloud: Cap
         yield Problem(where, message, f"use at least {bound.low:g}{unit}")
     elif bound.choices and value not in bound.choices:
         choices = ", ".join(f"{choice:g}" for choice in bound.choices)
-        yield Problem(where, f"{kind} is {value:g}{unit}; {cloud.title} takes only {choices}{source}", "use one of them")
+        yield Problem(
+            where, f"{kind} is {value:g}{unit}; {cloud.title} takes only {choices}{source}", "use one of them"
+        )
 
 
 def bad_name(where: str, name: str) -> Iterator[Problem]:

@@ -143,13 +143,19 @@ def _scopes(where: str, api: Api, route: Route) -> Iterator[Problem]:
     for index, scope in enumerate(route.scopes):
         here = f"{where}.scopes[{index}]"
         if not SCOPE.fullmatch(scope):
-            yield Problem(here, f"{scope!r} is no scope (RFC 6749)", "use printable ASCII without spaces, quotes or '\\'")
+            yield Problem(
+                here, f"{scope!r} is no scope (RFC 6749)", "use printable ASCII without spaces, quotes or '\\'"
+            )
             continue
         for way in ways:
             if isinstance(way, OAuth2) and way.scopes and scope not in way.scopes:
                 close = get_close_matches(scope, list(way.scopes), n=1)
                 known = ", ".join(way.scopes)
-                fix = f"did you mean {close[0]!r}?" if close else f"describe it in OAuth2(scopes=…), or use one of {known}"
+                fix = (
+                    f"did you mean {close[0]!r}?"
+                    if close
+                    else f"describe it in OAuth2(scopes=…), or use one of {known}"
+                )
                 yield Problem(here, f"{scope!r} is none of the scopes that OAuth2 describes", fix)
 
 
@@ -169,7 +175,9 @@ def _schemas(where: str, route: Route) -> Iterator[Problem]:
     if route.request is None:
         return
     if route.method in ("GET", "HEAD", "OPTIONS"):
-        yield Problem(f"{where}.request", f"a {route.method} has no body to check", "leave it out; `query` describes a query")
+        yield Problem(
+            f"{where}.request", f"a {route.method} has no body to check", "leave it out; `query` describes a query"
+        )
     keywords = schema.unsupported(cast("dict[str, Any]", route.request))
     if keywords:
         fix = "leave them out of the schema, and check them in the handler"

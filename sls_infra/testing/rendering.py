@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import pulumi
 import pulumi.runtime
 from pulumi.runtime import mocks, rpc
-from pulumi.runtime.sync_await import _ensure_event_loop as rpc_loop
+from pulumi.runtime.sync_await import _ensure_event_loop as thread_loop
 from pulumi.output import Unknown
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
@@ -69,8 +71,8 @@ def _render(
     bundler.set(named_only)
     monitor = _Monitor(preview)
     made: list[ServerlessApi] = []
-    loop, own = _loop()
-    before = asyncio.all_tasks(loop)
+    loop: asyncio.AbstractEventLoop = thread_loop()  # type: ignore[no-untyped-call]
+    before = asyncio.all_tasks(loop)  # Outputs made before belong to the thread's own loop
     SETTINGS.rpc_manager.clear()
     SETTINGS.outputs.clear()
     try:
@@ -81,27 +83,9 @@ def _render(
         outputs = loop.run_until_complete(_outputs(made[0]))
     finally:
         _end(loop, asyncio.all_tasks(loop) - before)
-        if own:
-            asyncio.set_event_loop(None)
-            loop.close()
+    if monitor.twice:
+        raise SlsError(f"two resources have one URN: {', '.join(monitor.twice)}")
     return Rendered([_named(resource, made[0]) for resource in monitor.seen], outputs)
-
-
-def _loop() -> tuple[asyncio.AbstractEventLoop, bool]:
-    """The thread's event loop, where Outputs made before belong to, or one of our own."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)
-        try:
-            loop = asyncio.get_event_loop_policy().get_event_loop()
-        except (RuntimeError, DeprecationWarning):
-            loop = None
-    if loop is not None and not loop.is_closed():
-        return loop, False
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    return loop, True
 
 
 def _end(loop: asyncio.AbstractEventLoop, left: set[asyncio.Task[Any]]) -> None:
@@ -128,6 +112,21 @@ def _named(seen: tuple[RenderedResource, str], component: ServerlessApi) -> Rend
     return replace(resource, name=component.nodes.spoken.get(logical, logical))
 
 
+@contextmanager
+def _loop_of_its_own() -> Iterator[None]:
+    """A loop for a call of the monitor, closed after: pulumi leaves one open in each thread it calls from."""
+    if threading.current_thread() is threading.main_thread():
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
 class _Mocks(mocks.Mocks):
     """Gives a resource its inputs back, and plausible values for what the cloud would compute."""
 
@@ -146,19 +145,26 @@ class _Monitor(mocks.MockMonitor):
     def __init__(self, preview: bool) -> None:
         super().__init__(_Mocks())
         self.seen: list[tuple[RenderedResource, str]] = []
-        self._urns: set[str] = set()
+        self.twice: list[str] = []
 
     def RegisterResource(self, request: Any) -> Any:
-        if request.type != "pulumi:pulumi:Stack":
-            self._note(request)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        with _loop_of_its_own():
+            if request.type != "pulumi:pulumi:Stack":
+                self._note(request)
+            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def Invoke(self, request: Any) -> Any:
+        with _loop_of_its_own():
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def ReadResource(self, request: Any) -> Any:
+        with _loop_of_its_own():
+            return super().ReadResource(request)  # type: ignore[no-untyped-call]
 
     def _note(self, request: Any) -> None:
         urn = self.make_urn(request.parent, request.type, request.name)
-        if urn in self._urns:
-            raise SlsError(f"two resources have one URN: {urn}")
-        self._urns.add(urn)
-        rpc_loop()  # type: ignore[no-untyped-call]
+        if any(seen.urn == urn for seen, _ in self.seen):
+            self.twice.append(urn)
         raw = rpc.deserialize_properties(request.object, keep_unknowns=True)
         inputs = {key: _plain(value) for key, value in raw.items()}
         resource = RenderedResource(

@@ -108,7 +108,11 @@ def test_an_unknown_command_line_exits_2(project: Path) -> None:
 
 def test_dev_serves_the_working_tree_and_reloads(project: Path) -> None:
     with subprocess.Popen(
-        [str(BIN), "dev", "infra:api", "--port", "0"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [str(BIN), "dev", "infra:api", "--port", "0"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None

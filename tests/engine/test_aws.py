@@ -124,7 +124,9 @@ def test_a_failed_create_is_told_and_the_next_up_finishes(tmp_path: Path) -> Non
 
 def test_a_mistake_in_the_spec_is_told_without_a_traceback(tmp_path: Path) -> None:
     with StandIn(AWS) as aws, workspace(tmp_path, aws) as ws:
-        ws.write(program(more='Route("GET", "/health", shop, auth=Public()), Route("GET", "/x", shop, handler="shop:no"),'))
+        ws.write(
+            program(more='Route("GET", "/health", shop, auth=Public()), Route("GET", "/x", shop, handler="shop:no"),')
+        )
         failed = ws.up(check=False)
         assert failed.exit_code != 0
         assert "api.routes[2].path" in failed.text

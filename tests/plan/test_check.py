@@ -166,7 +166,9 @@ def test_each_mistake_in_a_route_has_its_place(shop: Function, changed: dict[str
 )
 def test_each_mistake_in_a_function_has_its_place(shop: Function, changed: dict[str, Any], place: str | None) -> None:
     found = problems(Api("orders", routes=[Route("GET", "/a", replace(shop, **changed), auth=Public())]))
-    assert [problem.path for problem in found] == [f"api.routes[0].function.{place}" if place else "api.routes[0].handler"]
+    assert [problem.path for problem in found] == [
+        f"api.routes[0].function.{place}" if place else "api.routes[0].handler"
+    ]
 
 
 def test_names_that_are_one_on_a_cloud_collide(shop: Function) -> None:
@@ -180,8 +182,13 @@ def test_names_that_are_one_on_a_cloud_collide(shop: Function) -> None:
 
 def test_two_functions_of_one_name_must_be_equal(shop: Function) -> None:
     twin, other = replace(shop), replace(shop, memory=1024)
-    assert problems(Api("o", routes=[Route("GET", "/a", shop, auth=Public()), Route("GET", "/b", twin, auth=Public())])) == []
-    found = problems(Api("o", routes=[Route("GET", "/a", shop, auth=Public()), Route("GET", "/b", other, auth=Public())]))
+    assert (
+        problems(Api("o", routes=[Route("GET", "/a", shop, auth=Public()), Route("GET", "/b", twin, auth=Public())]))
+        == []
+    )
+    found = problems(
+        Api("o", routes=[Route("GET", "/a", shop, auth=Public()), Route("GET", "/b", other, auth=Public())])
+    )
     assert [problem.path for problem in found] == ["api.routes[1].function"]
 
 
@@ -209,7 +216,9 @@ def test_handlers_are_found_by_parsing_and_never_imported(tmp_path: Path) -> Non
         function = Function("f", code=tmp_path, handler=handler)
         return bool(problems(Api("o", routes=[Route("GET", "/a", function, auth=Public())])))
 
-    assert not any(map(lacks, ["boom:borrowed", "boom:inside", "boom:decoder", "boom:second", "star:anything", "boom:os.path"]))
+    assert not any(
+        map(lacks, ["boom:borrowed", "boom:inside", "boom:decoder", "boom:second", "star:anything", "boom:os.path"])
+    )
     assert all(map(lacks, ["boom:absent", "broken:read", "nowhere:read", "boom.sub:read", "../boom:read"]))
 
 
@@ -269,7 +278,10 @@ def test_what_an_http_api_cannot_verify_is_refused_on_aws_and_met_locally(
 
 def test_windows_are_converted_on_aws_only_where_the_result_is_the_same(shop: Function) -> None:
     def found(limit: RateLimit) -> list[str]:
-        return [p.message.split(" ")[0] for p in problems(Api("o", auth=Public(), rate_limit=limit, routes=[Route("GET", "/a", shop)]), AWS)]
+        return [
+            p.message.split(" ")[0]
+            for p in problems(Api("o", auth=Public(), rate_limit=limit, routes=[Route("GET", "/a", shop)]), AWS)
+        ]
 
     assert found(RateLimit(100)) == []
     assert found(RateLimit(100, per="minute", burst=10)) == []
@@ -297,7 +309,12 @@ def test_the_plan_writes_out_every_default(tmp_path: Path) -> None:
     assert health.public
     assert [token.name for token in planned.jwts] == ["jwt", "jwt-2"]
     assert files.jwts[0].described_scopes == {}
-    assert [route.operation_id for route in planned.routes] == ["getOrdersId", "postOrders", "getHealth", "anyFilesPath"]
+    assert [route.operation_id for route in planned.routes] == [
+        "getOrdersId",
+        "postOrders",
+        "getHealth",
+        "anyFilesPath",
+    ]
 
 
 def test_operation_ids_are_unique_whatever_the_paths(shop: Function) -> None:

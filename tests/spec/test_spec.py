@@ -71,7 +71,14 @@ def everything() -> Api:
         tags={"team": "shop"},
         routes=[
             Route("GET", "/orders/{id}", shop, handler="shop.api:read", auth=described, scopes=["orders:read"]),
-            Route("POST", "/orders", shop, auth=token, request=NewOrder, rate_limit=[RateLimit(1), RateLimit(2, per="day")]),
+            Route(
+                "POST",
+                "/orders",
+                shop,
+                auth=token,
+                request=NewOrder,
+                rate_limit=[RateLimit(1), RateLimit(2, per="day")],
+            ),
             Route("POST", "/hook", shop, auth=Webhook(Secret("hook"), scheme="stripe")),
             Route("GET", "/keyed", shop, auth=ApiKey(clients={"mobile": [RateLimit(5), Quota(100, per="day")]})),
             Route("GET", "/own", shop, auth=Custom(function=shop, ttl=60), request={"type": "object"}),
@@ -203,7 +210,9 @@ def test_every_public_field_is_described() -> None:
     undescribed = []
     for file in (Path(sls_infra.__file__).parent / "spec").glob("*.py"):
         for node in ast.parse(file.read_text()).body:
-            if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id in ("Spec", "Jwt") for b in node.bases):
+            if isinstance(node, ast.ClassDef) and any(
+                isinstance(b, ast.Name) and b.id in ("Spec", "Jwt") for b in node.bases
+            ):
                 for field, after in zip(node.body, [*node.body[1:], None], strict=True):
                     if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
                         continue

@@ -95,10 +95,14 @@ def test_bodies_are_checked_before_the_handler(tmp_path: Path) -> None:
         malformed = c.post("/orders", body=b'{"sku": ', claims=claims)
         assert malformed.status == 400
         assert "line 1" in malformed.text
-        assert c.post("/orders", json={"sku": "b"}, claims=claims).json() == {"count": 2}, "what was refused never got there"
+        assert c.post("/orders", json={"sku": "b"}, claims=claims).json() == {"count": 2}, (
+            "what was refused never got there"
+        )
 
 
-def test_errors_are_problems_and_details_of_a_crash_stay_inside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_are_problems_and_details_of_a_crash_stay_inside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with client(an_api(tmp_path / "a")) as c:
         crash = c.get("/crash")
         assert crash.status == 500
@@ -134,10 +138,16 @@ def test_two_functions_with_modules_of_one_name_do_not_meet(tmp_path: Path) -> N
 def test_a_wrong_spec_and_what_is_not_built_are_told(tmp_path: Path) -> None:
     api = an_api(tmp_path / "a")
     shop = api.routes[0].function
-    with pytest.raises(SpecError, match="app:nobody|defines no"), client(Api("x", auth=Public(), routes=[Route("GET", "/", shop, handler="app:nobody")])):
+    with (
+        pytest.raises(SpecError, match="app:nobody|defines no"),
+        client(Api("x", auth=Public(), routes=[Route("GET", "/", shop, handler="app:nobody")])),
+    ):
         pass
     nightly = OnSchedule("nightly", shop, cron="0 3 * * *")
-    with pytest.raises(SpecError, match="not built"), client(Api("x", auth=Public(), routes=api.routes, events=[nightly])):
+    with (
+        pytest.raises(SpecError, match="not built"),
+        client(Api("x", auth=Public(), routes=api.routes, events=[nightly])),
+    ):
         pass
 
 

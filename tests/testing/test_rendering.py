@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ def test_renders_without_an_engine_as_often_as_one_likes(tmp_path: Path, target:
     first, second = render(small(tmp_path), target), render(small(tmp_path), target)
     assert {r.urn for r in first.resources} == {r.urn for r in second.resources}
     assert first.outputs["url"]
-    assert {r.parent for r in first.resources[1:]} == {first.resources[0].urn.replace("::sls", "::pulumi:pulumi:Stack$sls")}
+    assert {r.parent for r in first.resources[1:]} == {
+        first.resources[0].urn.replace("::sls", "::pulumi:pulumi:Stack$sls")
+    }
 
 
 def test_secrets_are_shown_and_named(tmp_path: Path) -> None:
@@ -93,16 +96,19 @@ def test_works_inside_a_running_programs_settings(tmp_path: Path) -> None:
     assert pulumi.get_project() == "theirs"
 
 
-def test_outputs_of_another_loop_do_not_break_it(tmp_path: Path) -> None:
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        stack = render(open_api(tmp_path, STAGE=pulumi.Output.from_input("x")), "aws")
-        assert stack.one("aws:lambda/function:Function").inputs["environment"]["variables"] == {"STAGE": "x"}
-        assert not loop.is_closed()
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+def test_outputs_of_a_loop_of_ones_own_are_resolved_on_it(tmp_path: Path) -> None:
+    def in_a_thread() -> Any:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:
+            stack = render(open_api(tmp_path, STAGE=pulumi.Output.from_input("x")), "aws")
+            assert not loop.is_closed()
+            return stack.one("aws:lambda/function:Function").inputs["environment"]["variables"]
+        finally:
+            loop.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(in_a_thread).result(60) == {"STAGE": "x"}
 
 
 def test_an_api_without_routes_has_no_url(tmp_path: Path) -> None:

@@ -18,9 +18,7 @@ def authorizers(plan: Plan) -> pulumi.Output[dict[str, Any]]:
     authorizers").
     """
     tokens = {token.name: {"issuer": token.issuer, "audience": list(token.audience)} for token in plan.jwts}
-    return pulumi.Output.from_input(tokens).apply(
-        lambda known: {name: _scheme(token) for name, token in known.items()}
-    )
+    return pulumi.Output.from_input(tokens).apply(lambda known: {name: _scheme(token) for name, token in known.items()})
 
 
 def _scheme(token: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,9 +15,12 @@ CAPABILITIES = Capabilities(
     meets={
         "function": Native("Lambda function", "a cold start when it has been idle"),
         "function.min_instances": Native("provisioned concurrency on an alias", "is paid for while idle"),
-        "function.max_instances": Native("reserved concurrency", "100 of the account's must stay free; new accounts have 10 in all"),
+        "function.max_instances": Native(
+            "reserved concurrency", "100 of the account's must stay free; new accounts have 10 in all"
+        ),
         "function.concurrency": Refused(
-            "Lambda gives an instance one request at a time", "leave concurrency out; more instances start by themselves"
+            "Lambda gives an instance one request at a time",
+            "leave concurrency out; more instances start by themselves",
         ),
         "route": Native("route of the HTTP API"),
         "route.any": Native("ANY route of the HTTP API"),
@@ -29,7 +32,9 @@ CAPABILITIES = Capabilities(
             "an HTTP API's JWT authorizer finds keys by the issuer's discovery document alone",
             "leave jwks_uri out, and serve /.well-known/openid-configuration at the issuer",
         ),
-        "auth.jwt.loopback": Refused("AWS fetches the issuer's keys, and can't reach this machine", "use an https issuer"),
+        "auth.jwt.loopback": Refused(
+            "AWS fetches the issuer's keys, and can't reach this machine", "use an https issuer"
+        ),
         "auth.jwt.algorithms": Refused(
             "an HTTP API's JWT authorizer knows RSA signatures alone", "sign with RS256, RS384 or RS512"
         ),
@@ -42,7 +47,9 @@ CAPABILITIES = Capabilities(
             "an HTTP API counts by the second, and a burst of a whole window would let through twice the limit",
             "say burst=… (calls that may come at once), or count per='second'",
         ),
-        "limit.client": Refused("an HTTP API can't tell clients apart; the REST API front is not built yet", "count by='route'"),
+        "limit.client": Refused(
+            "an HTTP API can't tell clients apart; the REST API front is not built yet", "count by='route'"
+        ),
         "limit.ip": Refused("it takes WAF on a REST API, and that front is not built yet", "count by='route'"),
         "limit.several": Refused("a route has one throttle on an HTTP API", "keep the strictest one"),
         "cors": Native("CORS of the HTTP API"),

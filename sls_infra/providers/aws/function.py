@@ -83,9 +83,7 @@ def _role(name: str, target: Aws, context: Context) -> iam.Role:
     )
 
 
-def _policy(
-    name: str, role: iam.Role, logs: cloudwatch.LogGroup, target: Aws, context: Context
-) -> iam.RolePolicy:
+def _policy(name: str, role: iam.Role, logs: cloudwatch.LogGroup, target: Aws, context: Context) -> iam.RolePolicy:
     document = logs.arn.apply(lambda arn: json.dumps(_allowed(arn, target)))
     return iam.RolePolicy(name, role=role.id, policy=document, opts=context.options())
 

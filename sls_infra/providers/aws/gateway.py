@@ -137,7 +137,9 @@ def _stage(
         api_id=api.id,
         name="$default",
         auto_deploy=True,
-        access_log_settings=apigatewayv2.StageAccessLogSettingsArgs(destination_arn=logs.arn, format=json.dumps(ACCESS)),
+        access_log_settings=apigatewayv2.StageAccessLogSettingsArgs(
+            destination_arn=logs.arn, format=json.dumps(ACCESS)
+        ),
         default_route_settings=apigatewayv2.StageDefaultRouteSettingsArgs(
             throttling_rate_limit=ACCOUNT_RATE, throttling_burst_limit=ACCOUNT_BURST
         ),

@@ -61,7 +61,14 @@ def test_a_function_may_write_its_own_logs_and_nothing_else(tmp_path: Path) -> N
     assert allowed("logs:PutLogEvents", own)
     assert allowed("logs:CreateLogStream", own)
     assert not allowed("logs:PutLogEvents", other)
-    for action in ("logs:CreateLogGroup", "logs:DeleteLogGroup", "s3:GetObject", "dynamodb:GetItem", "iam:PassRole", "ec2:RunInstances"):
+    for action in (
+        "logs:CreateLogGroup",
+        "logs:DeleteLogGroup",
+        "s3:GetObject",
+        "dynamodb:GetItem",
+        "iam:PassRole",
+        "ec2:RunInstances",
+    ):
         assert not allowed(action, own), action
 
 
@@ -75,7 +82,9 @@ def test_parliament_finds_nothing_in_the_policies(tmp_path: Path) -> None:
     (star,) = analyze_policy_string(json.dumps(policy(one_function(tmp_path), network))).findings
     assert star.issue == "RESOURCE_STAR", "what AWS documents for functions in a network, and nothing more"
     assert "ec2:CreateNetworkInterface" in str(star.detail)
-    wide = analyze_policy_string('{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:Nope","Resource":"*"}}')
+    wide = analyze_policy_string(
+        '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:Nope","Resource":"*"}}'
+    )
     assert wide.findings, "the judge finds something where something is wrong"
 
 

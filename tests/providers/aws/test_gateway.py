@@ -37,7 +37,10 @@ def test_the_document_is_valid_openapi(tmp_path: Path) -> None:
 
 def test_every_operation_has_an_integration_and_a_security_that_exist(tmp_path: Path) -> None:
     body = document(small(tmp_path))
-    schemes, integrations = body["components"]["securitySchemes"], body["components"]["x-amazon-apigateway-integrations"]
+    schemes, integrations = (
+        body["components"]["securitySchemes"],
+        body["components"]["x-amazon-apigateway-integrations"],
+    )
     seen = 0
     for item in body["paths"].values():
         for key, operation in item.items():
@@ -52,7 +55,12 @@ def test_every_operation_has_an_integration_and_a_security_that_exist(tmp_path: 
 
 def test_only_a_route_said_to_be_public_is_open(tmp_path: Path) -> None:
     body = document(small(tmp_path))
-    opened = [path for path, item in body["paths"].items() for key, op in item.items() if key != "parameters" and not op["security"]]
+    opened = [
+        path
+        for path, item in body["paths"].items()
+        for key, op in item.items()
+        if key != "parameters" and not op["security"]
+    ]
     assert opened == ["/health"]
     authorizer = body["components"]["securitySchemes"]["jwt"]["x-amazon-apigateway-authorizer"]
     assert authorizer["jwtConfiguration"] == {"issuer": "https://id.example.com/", "audience": ["orders"]}
@@ -76,7 +84,9 @@ def test_rates_and_bursts_are_said_in_the_default_and_in_every_override(tmp_path
         assert setting["throttlingBurstLimit"] > 0
     assert settings["POST /orders"]["throttlingRateLimit"] == 10
     assert settings["POST /orders"]["throttlingBurstLimit"] == 20
-    assert any("apigatewayv2/api:Api" in urn for urn in stage.depends_on), "settings of routes that are not there are refused"
+    assert any("apigatewayv2/api:Api" in urn for urn in stage.depends_on), (
+        "settings of routes that are not there are refused"
+    )
 
 
 @pytest.mark.parametrize(("per", "rate"), [("minute", 2.0), ("hour", 120 / 3600), ("day", 120 / 86400)])
