@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from .journal import Journal
 from .launch import MAX_WORKERS, Launch
 from .model import GatewaySpec
 from .server import Server
+
+QUIET = 500
+"""Milliseconds without a change after which the watch is looked after."""
 
 GRACE = 3.0
 """Seconds that requests in flight have when the server is stopped."""
@@ -51,8 +54,14 @@ Load = Callable[[], tuple[GatewaySpec, Iterable[DevFunction]]]
 class DevServer:
     """Serves what `load` makes, again after each change."""
 
-    def __init__(self, load: Load, journal: Journal, folder: Path, host: str | None, port: int) -> None:
+    def __init__(
+        self, load: Load, journal: Journal, folder: Path, host: str | None, port: int, watch: tuple[Path, ...]
+    ) -> None:
+        self.places = frozenset(watch)
+        """Files and folders that the last version was made of."""
         self._load = load
+        self._watch = watch
+        self._seen: Snapshot = {}
         self._folder = folder
         self._host = host
         self._port = port
@@ -64,17 +73,24 @@ class DevServer:
         """Where it answers."""
         return self._server.url
 
-    async def reload(self) -> frozenset[Path]:
-        """Serves what there is now; returns the folders it was made of. Raises what went wrong, and goes on as
-        before."""
+    async def reload(self) -> None:
+        """Serves what there is now. Raises what went wrong, and goes on as before."""
+        self._seen = snapshot(self._watch)
         spec, functions = await asyncio.to_thread(self._loaded)
+        code = {function.code for function in functions}
+        self._seen |= snapshot(code)
+        self.places = frozenset({*self._watch, *code})
         self._revision += 1
         launches = {function.name: self._launch(function) for function in functions}
         spec = GatewaySpec.from_json({**spec.to_json(), "host": self._host or spec.host, "port": self._port})
         await self._server.apply(spec, launches)
         self._port = self._server.port
         self._server.gateway.identity["api"] = spec.api
-        return frozenset(function.code for function in functions)
+
+    def outdated(self) -> set[str]:
+        """The files that are not what they were when they were last loaded."""
+        now = snapshot(self.places)
+        return {path for path in now.keys() | self._seen.keys() if now.get(path) != self._seen.get(path)}
 
     def _loaded(self) -> tuple[GatewaySpec, list[DevFunction]]:
         try:
@@ -143,45 +159,67 @@ class _Run:
         journal: Journal | None,
         folder: Path,
     ) -> None:
-        self._watch = watch
         self._on_ready = on_ready
         self._on_message = on_message
-        self._server = DevServer(load, journal or Console(on_message), folder, host, port)
+        self._server = DevServer(load, journal or Console(on_message), folder, host, port, watch)
 
     async def run(self) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         try:
-            folders = await self._server.reload()
+            await self._server.reload()
             self._on_ready(self._server.url)
-            watching = asyncio.ensure_future(self._follow(folders, stop))
-            await asyncio.wait([watching, asyncio.ensure_future(stop.wait())], return_when=asyncio.FIRST_COMPLETED)
-            stop.set()
-            await watching
+            while not stop.is_set():
+                await self._follow(self._server.places, stop)
         finally:
             await self._server.close()
 
-    async def _follow(self, folders: frozenset[Path], stop: asyncio.Event) -> None:
-        """Reloads as files change, and follows the folders that the last version is made of."""
-        while not stop.is_set():
-            folders = await self._changes(folders, stop)
-
-    async def _changes(self, folders: frozenset[Path], stop: asyncio.Event) -> frozenset[Path]:
+    async def _follow(self, places: frozenset[Path], stop: asyncio.Event) -> None:
+        """Reloads as files change, until it is to stop or the last version is made of other folders."""
         from watchfiles import awatch
 
-        places = [place for place in {*folders, *self._watch} if place.exists()]
-        async for changes in awatch(*places, stop_event=stop, debounce=200, step=50, recursive=True):
-            try:
-                now = await self._server.reload()
-            except Exception as error:
-                self._on_message(f"not reloaded, still serving the last version: {describe(error)}")
-                continue
-            names = sorted({os.path.basename(path) for _, path in changes})
+        there = [place for place in places if place.exists()]
+        if not there:  # between two checkouts, say
+            await asyncio.sleep(QUIET / 1000)
+            return
+        options = {"debounce": 200, "step": 50, "rust_timeout": QUIET, "yield_on_timeout": True}
+        is_first = True
+        async for changes in awatch(*there, stop_event=stop, **options):  # type: ignore[arg-type]
+            # What changed before the watch began has to be looked for.
+            changed = {path for _, path in changes} or (self._server.outdated() if is_first else set())
+            if changed:
+                await self._reload(changed)
+            is_first = False
+            if self._server.places != places:
+                return
+
+    async def _reload(self, changed: Set[str]) -> None:
+        names = sorted({os.path.basename(path) for path in changed})
+        try:
+            await self._server.reload()
+        except Exception as error:
+            self._on_message(f"not reloaded, still serving the last version: {describe(error)}")
+        else:
             self._on_message(f"reloaded ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})")
-            if now != folders:
-                return now
-        return folders
+
+
+Snapshot = dict[str, tuple[int, int]]
+
+
+def snapshot(places: Iterable[Path]) -> Snapshot:
+    """Time and size of every file there that is watched."""
+    from watchfiles import Change, DefaultFilter
+
+    is_watched, found = DefaultFilter(), {}
+    for place in places:
+        files_below = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
+        for path in files_below:
+            if is_watched(Change.modified, str(path)):
+                with contextlib.suppress(OSError):
+                    status = path.stat()
+                    found[str(path)] = (status.st_mtime_ns, status.st_size)
+    return found
 
 
 class Console:
