@@ -1,6 +1,6 @@
 """What `import sls_infra` costs over bare Python.
 
-    python -m benchmarks.import_cost        prints JSON; milliseconds, medians of runs in turns
+python -m benchmarks.import_cost        prints JSON; milliseconds, medians of runs in turns
 """
 
 from __future__ import annotations

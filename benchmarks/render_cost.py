@@ -49,10 +49,10 @@ def measure(folder: Path) -> dict[str, Any]:
                     seconds, resources[name, routes] = run(program, routes, folder) or (float("nan"), "failed")
                     taken.setdefault((name, routes), []).append(seconds)
         print(f"rendered {routes} routes", file=sys.stderr, flush=True)
-    rows = [
-        {"what": name, "routes": routes, "seconds": round(statistics.median(times), 3), "resources": resources[name, routes]}
-        for (name, routes), times in taken.items()
-    ]
+    rows = []
+    for (name, routes), times in taken.items():
+        seconds = round(statistics.median(times), 3)
+        rows.append({"what": name, "routes": routes, "seconds": seconds, "resources": resources[name, routes]})
     return {"rows": rows, "left_out": left_out}
 
 

@@ -16,9 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING or "pulumi" not in sys.modules:
-    _Base = Exception
-else:
+_Base = Exception
+if not TYPE_CHECKING and "pulumi" in sys.modules:
     _Base = sys.modules["pulumi"].RunError  # what `pulumi up` shows by its message alone; pulumi itself is not imported
 
 

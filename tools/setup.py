@@ -24,7 +24,7 @@ GROUPS = ("test", "bench")
 
 def main(wanted: list[str]) -> int:
     """Installs what is wanted and not there yet. Exit code 1 and one message where it can't."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - it is what runs first, on whatever Python there is
         return _fail(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}", "PYTHON=python3.12 make …")
     unknown = [name for name in wanted if name not in (*EXTRAS, *GROUPS)]
     if unknown:

@@ -79,4 +79,4 @@ class Function(Spec):
     include: Many[str] = ()
     """Globs, relative to `code`, of the files to ship; default: all."""
     exclude: Many[str] = ()
-    """Globs, relative to `code`, of files to leave out, beyond caches, virtual environments and dot files."""
+    """Globs, relative to `code`, of files to leave out, beyond caches, environments and `.env` files."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import pulumi
 import pulumi.runtime
-from pulumi.runtime import mocks, rpc
-from pulumi.runtime.sync_await import _ensure_event_loop as thread_loop
 from pulumi.output import Unknown
+from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
+from pulumi.runtime.sync_await import _ensure_event_loop as thread_loop
 
 from ..errors import SlsError
 from ..providers.base import named_only

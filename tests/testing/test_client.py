@@ -20,8 +20,9 @@ from sls_infra.runtime import HttpError, Response
 STATE = []
 
 def show(request):
-    return {"path": request.path, "params": request.path_params, "query": dict(request.query), "by": request.claims.get("sub"),
-            "stage": os.environ.get("STAGE"), "ip": request.client_ip, "seen": request.headers.get("X-Seen")}
+    return {"path": request.path, "params": request.path_params, "query": dict(request.query),
+            "by": request.claims.get("sub"), "stage": os.environ.get("STAGE"), "ip": request.client_ip,
+            "seen": request.headers.get("X-Seen")}
 
 async def create(request):
     STATE.append(request.json())
@@ -139,7 +140,7 @@ def test_a_wrong_spec_and_what_is_not_built_are_told(tmp_path: Path) -> None:
     api = an_api(tmp_path / "a")
     shop = api.routes[0].function
     with (
-        pytest.raises(SpecError, match="app:nobody|defines no"),
+        pytest.raises(SpecError, match="defines no"),
         client(Api("x", auth=Public(), routes=[Route("GET", "/", shop, handler="app:nobody")])),
     ):
         pass

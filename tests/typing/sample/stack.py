@@ -15,7 +15,8 @@ def bigger(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult
 
 shop = ServerlessApi(api())
 other = ServerlessApi(api(pulumi.Output.from_input("https://id.example.com/")), target="gcp", name="other")
-third = ServerlessApi(api(), target=Aws(region="eu-west-1"), transform=bigger, opts=pulumi.ResourceOptions(protect=True))
+protected = pulumi.ResourceOptions(protect=True)
+third = ServerlessApi(api(), target=Aws(region="eu-west-1"), transform=bigger, opts=protected)
 function: aws.lambda_.Function = third.nodes.one(aws.lambda_.Function, "shop")
 url: pulumi.Output[str] = shop.url
 pulumi.export("url", shop.url)
