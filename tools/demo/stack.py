@@ -67,8 +67,7 @@ class Stack:
 
     def down(self) -> None:
         """Destroys all that was deployed, and forgets the stack."""
-        self._run("destroy", "--yes", "--skip-preview", "--stack", STACK)
-        self._run("stack", "rm", "--yes", "--stack", STACK, quiet=True)
+        self._run("destroy", "--remove", "--yes", "--skip-preview", "--stack", STACK)
 
     def exists(self) -> bool:
         """Whether there is one."""
