@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from ..errors import Problem
-from ..runtime import paths, schema
+from ..runtime import paths
 from ..spec.api import Api, Route
 from ..spec.auth import Auth, Jwt, OAuth2, Public
 from ..spec.limits import RateLimit
@@ -178,6 +178,8 @@ def _schemas(where: str, route: Route) -> Iterator[Problem]:
         yield Problem(
             f"{where}.request", f"a {route.method} has no body to check", "leave it out; `query` describes a query"
         )
+    from ..runtime import schema  # for those who check bodies; others needn't wait for it
+
     keywords = schema.unsupported(cast("dict[str, Any]", route.request))
     if keywords:
         fix = "leave them out of the schema, and check them in the handler"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol, TypeVar, cast
 
 import pulumi
 
-from ..bundle import Bundle, BundleSpec
+from ..bundle.spec import Bundle, BundleSpec
 from ..plan import names
 from ..plan.capabilities import Capabilities
 from ..plan.model import Plan
@@ -28,7 +27,9 @@ class Context:
     parent: pulumi.Resource
     tags: Mapping[str, str]
     build: Callable[[BundleSpec], Bundle]
-    """Makes (or finds) a function's zip. Rendering a test passes one that only names it."""
+    """Makes (or finds) a function's zip; in a rendered test it only names it."""
+    deploying: bool
+    """Whether resources are made for real; a rendered test makes none."""
     spoken: dict[str, str]
     """Logical name → the spec's own name, filled as children are named."""
 
@@ -76,11 +77,3 @@ class Adapter(Protocol):
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
         """Makes everything. `target` is of this adapter's own type."""
-
-
-def named_only(spec: BundleSpec) -> Bundle:
-    """Stands in for building: names the zip by the hash of its inputs, makes nothing. For rendered tests."""
-    from ..bundle import fingerprint
-
-    digest = fingerprint(spec)
-    return Bundle(path=Path(f"{digest}.zip"), sha256=digest, size=0, unpacked=0)

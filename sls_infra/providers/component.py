@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 
-from ..bundle import Bundle, BundleSpec, build
+from ..bundle.spec import Bundle, BundleSpec
 from ..errors import Problem, SpecError
 from ..plan import check
 from ..spec.api import Api
@@ -63,12 +63,20 @@ class ServerlessApi(pulumi.ComponentResource):
         provider = adapter.providers(own, chosen, self)
         if provider is not None:
             self._providers = {**self._providers, provider.package: provider}
+        given = bundler.get()
         context = Context(
-            name=own, parent=self, tags=dict(api.tags), build=bundler.get() or self._build, spoken=self.nodes.spoken
+            name=own,
+            parent=self,
+            tags=dict(api.tags),
+            build=given or self._build,
+            deploying=given is None,
+            spoken=self.nodes.spoken,
         )
         self._publish(adapter.deploy(planned, chosen, context))
 
     def _build(self, spec: BundleSpec) -> Bundle:
+        from ..bundle import build  # not needed to render a test
+
         return build(spec, progress=lambda line: pulumi.log.info(line, self, ephemeral=True))
 
     def _publish(self, made: Outputs) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -18,7 +20,7 @@ from pulumi.runtime.stack import run_pulumi_func
 from pulumi.runtime.sync_await import _ensure_event_loop as thread_loop
 
 from ..errors import SlsError
-from ..providers.base import named_only
+from ..bundle.spec import Bundle, BundleSpec
 from ..providers.component import ServerlessApi, Transform, bundler
 from ..quick import collector_paused
 from ..spec.api import Api
@@ -42,7 +44,7 @@ def render(
 ) -> Rendered:
     """Every resource that an Api becomes on a target. No engine, no account, no event loop to manage.
 
-    `preview=True` leaves computed values unknown, as `pulumi preview` does. Bundles are named by their inputs, not
+    `preview=True` leaves computed values unknown, as `pulumi preview` does. Bundles are named, not
     built. Raises `SpecError` as a deployment would, and `SlsError` where two resources would have one URN.
     """
 
@@ -110,6 +112,13 @@ def _named(seen: tuple[RenderedResource, str], component: ServerlessApi) -> Rend
 
     resource, logical = seen
     return replace(resource, name=component.nodes.spoken.get(logical, logical))
+
+
+def named_only(spec: BundleSpec) -> Bundle:
+    """Stands in for building: a zip named by the function and what the plan puts into it. Nothing is read or made."""
+    known = [spec.function, str(spec.code), spec.python, str(spec.platform), *map(str, spec.entries)]
+    digest = hashlib.sha256("\n".join(known).encode() + b"".join(spec.files.values())).hexdigest()
+    return Bundle(path=Path(f"{spec.function}.zip"), sha256=digest, size=0, unpacked=0)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import math
 import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
-from ...bundle import Bundle, BundleSpec, SizeLimit
+from ...bundle.spec import Bundle, BundleSpec, SizeLimit
 from ...plan import manifest
 from ...plan.model import FunctionPlan, Plan
 from ...spec.targets import Aws

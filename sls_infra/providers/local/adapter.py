@@ -10,7 +10,7 @@ import pulumi
 from ...plan.capabilities import Capabilities
 from ...plan.model import Plan
 from ...spec.targets import Local, Target
-from ..base import Context, Outputs, named_only
+from ..base import Context, Outputs
 from . import place
 from .auth import ways_in
 from .capabilities import CAPABILITIES
@@ -34,7 +34,7 @@ class LocalAdapter:
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
         """Functions first, then the gateway that calls them."""
         local = cast(Local, target)
-        if context.build is not named_only:
+        if context.deploying:
             place.check_plugin()
         where = place.root(), place.host(local), place.port(local)
         functions = {

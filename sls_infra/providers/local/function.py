@@ -6,7 +6,7 @@ import sys
 
 import pulumi
 
-from ...bundle import BundleSpec
+from ...bundle.spec import BundleSpec
 from ...plan import manifest
 from ...plan.model import FunctionPlan, Plan
 from ..base import Context, given
