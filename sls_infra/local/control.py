@@ -4,7 +4,7 @@ For the provider plugin, from any thread: synchronous, no event loop, no state o
 folder of one stack, `stack_folder(state, urn)`; ids are safe names made by the caller. Whatever can't be done is a
 `LocalError` in words for the user, and leaves what was serving before as it was.
 
-    root/functions/<id>/    urn, spec.json, revisions/<hash>/ (this one and the one before)
+    root/functions/<id>/    urn, spec.json, revisions/<hash>/ (this one, the one before, those that gateways serve)
     root/gateways/<id>/     urn, spec.json, state.json, lock (held by the daemon), log
 
 A gateway learns of a function's new revision by `reload_gateway(root, id, None)`.
@@ -26,8 +26,8 @@ from pathlib import Path
 
 from ..errors import LocalError
 from . import files
-from .daemon import LOCK, LOG, REPLY, REQUEST, STATE
-from .files import stack_folder
+from .daemon import LOCK, LOG, REPLY, REQUEST
+from .files import STATE, stack_folder
 from .launch import START_TIMEOUT, environment
 from .model import GatewaySpec, GatewayState
 from .server import identify

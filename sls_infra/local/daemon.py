@@ -3,12 +3,14 @@
 It holds a lock on `<folder>/lock` for its whole life, which is how others know that it lives (a killed one may stay a
 zombie, which has a pid), and says through the descriptor how starting went: one JSON object, {"url", "port"} or
 {"error"}.
-SIGHUP: does what `request.json` asks, and says how that went in `reply.json`. SIGTERM: ends, in good order.
+SIGHUP: does what `request.json` asks, and says how that went in `reply.json`. SIGTERM: ends, in good order; so it does
+when its folder is gone.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -29,7 +31,6 @@ from .staging import read_function
 
 LOCK = "lock"
 LOG = "log"
-STATE = "state.json"
 REQUEST = "request.json"
 REPLY = "reply.json"
 
@@ -37,11 +38,16 @@ LOCK_PATIENCE = 5.0
 """Seconds to wait for the lock: somebody may just be looking whether it is held."""
 
 
+LOOK = 1.0
+"""Seconds between two looks whether the folder is still there."""
+
+
 class Daemon:
     """One gateway's life: its folder, its server, and what it is asked to do."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lock: int) -> None:
         self.folder = folder
+        self._lock = lock
         self.root = folder.parent.parent
         self.log = LogFile(folder / LOG)
         self.lines = Lines(self.log.write)
@@ -58,7 +64,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._asked)
         spec = self._spec()
         self.server = Server(self.lines, {**self.identity, "api": spec.api})
-        state = files.read_json(self.folder / STATE) or {}
+        state = files.read_json(self.folder / files.STATE) or {}
         try:
             await self._serve(spec, int(state.get("port", 0)))
         except BaseException:
@@ -69,10 +75,23 @@ class Daemon:
         gc.freeze()
         _say(ready, {"url": self.server.url, "port": self.server.port})
         self.lines.event("info", f"serving {spec.api!r} on {self.server.url}")
-        await self._ending.wait()
+        await self._until_ended()
         self.lines.event("info", "ending")
         await self.server.close()
         self.lines.flush()
+
+    async def _until_ended(self) -> None:
+        """Until SIGTERM, or until the folder is gone: nobody could find this process any more, nor have its port."""
+        while self._is_known():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), LOOK)
+                return
+
+    def _is_known(self) -> bool:
+        try:
+            return os.path.samestat(os.stat(self.folder / LOCK), os.fstat(self._lock))
+        except OSError:
+            return False
 
     def _spec(self) -> GatewaySpec:
         found = files.read_json(self.folder / files.SPEC)
@@ -81,10 +100,12 @@ class Daemon:
         return GatewaySpec.from_json(found)
 
     async def _serve(self, spec: GatewaySpec, prefer: int = 0) -> None:
-        await self.server.apply(spec, self._launches(spec), prefer)
+        launches = self._launches(spec)
+        await self.server.apply(spec, launches, prefer)
         self.server.gateway.identity["api"] = spec.api
-        state = {"pid": os.getpid(), "url": self.server.url, "port": self.server.port}
-        files.write_json(self.folder / STATE, state)
+        revisions = {id: launches[name].folder for name, id in spec.functions.items()}
+        state = {"pid": os.getpid(), "url": self.server.url, "port": self.server.port, "revisions": revisions}
+        files.write_json(self.folder / files.STATE, state)
 
     def _launches(self, spec: GatewaySpec) -> dict[str, Launch]:
         launches = {}
@@ -135,7 +156,7 @@ def main(arguments: list[str]) -> int:
             return 1
         time.sleep(0.02)
     try:
-        _run(folder, ready)
+        _run(folder, lock, ready)
     except Exception as error:
         known = isinstance(error, LocalError)
         _say(ready, {"error": str(error) if known else f"the gateway does not start: {type(error).__name__}: {error}"})
@@ -145,11 +166,11 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _run(folder: Path, ready: int) -> None:
+def _run(folder: Path, lock: int, ready: int) -> None:
     import uvloop
 
     async def run() -> None:
-        await Daemon(folder).run(ready)
+        await Daemon(folder, lock).run(ready)
 
     uvloop.run(run())
 

@@ -18,6 +18,8 @@ FUNCTIONS = "functions"
 GATEWAYS = "gateways"
 URN = "urn"
 SPEC = "spec.json"
+STATE = "state.json"
+"""A gateway's: process, port, and the revision of each function that it serves (id → folder)."""
 LOCK_TIMEOUT = 180.0
 """Seconds to wait for another deployment that changes the same thing."""
 

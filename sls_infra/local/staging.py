@@ -64,12 +64,18 @@ def _stage(folder: Path, spec: FunctionSpec, bundle_zip: Path) -> FunctionState:
             _discard(revision)
         raise
     files.write_json(folder / files.SPEC, spec.to_json())
-    # The revision before this one goes on serving until the gateways have been reloaded.
-    kept = {revision.name, Path(before.folder).name if before else ""}
+    # The revision before this one goes on serving until the gateways have been reloaded; theirs may be older still.
+    kept = {revision.name, Path(before.folder).name if before else "", *_served(folder)}
     for other in list((folder / REVISIONS).iterdir()):
         if other.name.removesuffix(".json") not in kept:
             _discard(other)
     return _state(spec)
+
+
+def _served(folder: Path) -> set[str]:
+    """The revisions of the function in that folder that gateways serve, or served last."""
+    states = (files.read_json(each / files.STATE) for each in files.resources(folder.parent.parent, files.GATEWAYS))
+    return {Path(str((state or {}).get("revisions", {}).get(folder.name, ""))).name for state in states}
 
 
 def remove_function(root: Path, id: str) -> None:

@@ -37,6 +37,7 @@ def slow(request):
 
 
 ROUTES = [get("/version", "app:version"), get("/slow", "app:slow")]
+LATE = "def slow(request): ...\ndef version(request):\n    import late\n    return late.word\n"
 BROKEN = {"app.py": "import nothing_of_that_name\ndef version(request): ..."}
 
 
@@ -356,6 +357,28 @@ def test_a_daemon_without_its_folder_is_not_taken_for_one(stack: Stack) -> None:
     for id in ("", "..", "a/b", ".hidden", "a\x00b"):
         with pytest.raises(LocalError):
             control.read_gateway(stack.root, id)
+
+
+def test_a_daemon_ends_when_its_folder_is_gone(stack: Stack, tmp_path: Path) -> None:
+    port = free_port()
+    api = stack.deploy(code("one"), ROUTES, port=port)
+    workers = api.workers()
+    api.folder.rename(tmp_path / "elsewhere")
+    eventually(lambda: not any(map(is_running, [api.state.pid, *workers])), 20)
+    again = stack.deploy(code("two"), ROUTES, port=port)
+    assert again.get("/version").text == "two"
+
+
+def test_what_a_gateway_serves_is_kept_however_often_its_function_is_staged(stack: Stack) -> None:
+    api = stack.deploy({**code("one"), "late.py": "word = 'late'", "app.py": LATE}, ROUTES)
+    for number in range(3):
+        stack.stage("app", code(str(number)), ROUTES)
+    assert api.get("/version").text == "late"
+    control.reload_gateway(stack.root, api.id, None)
+    assert api.get("/version").text == "2"
+    stack.stage("app", code("last"), ROUTES)
+    revisions = stack.root / "functions" / "app" / "revisions"
+    assert len([each for each in revisions.iterdir() if each.is_dir()]) == 2
 
 
 def test_a_state_folder_with_a_long_and_odd_name(tmp_path: Path) -> None:
