@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -269,12 +271,11 @@ def test_state_that_was_removed_as_a_whole_is_put_back(make: Make) -> None:
 
 
 def test_an_engine_killed_in_the_middle_is_recovered_by_the_next_up(workspace: Workspace) -> None:
-    slow = (
-        f"import pathlib, time\npathlib.Path({str(workspace.folder.parent / 'importing')!r}).touch()\ntime.sleep(4)\n"
-    )
+    sign = workspace.folder.parent / "importing"
+    slow = f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(4)\n"
     workspace.write({"shop/shop.py": slow + SHOP_CODE})
     engine = workspace.start("up", "--yes", "--skip-preview")
-    eventually(lambda: (workspace.folder.parent / "importing").exists())
+    eventually(sign.exists)
     kill(engine.pid)
     engine.communicate(timeout=60)
     assert list(workspace.folder.glob(".sls/*/*/*/functions/*"))
@@ -286,10 +287,10 @@ def test_an_engine_killed_in_the_middle_is_recovered_by_the_next_up(workspace: W
     url = workspace.outputs()["url"]
     assert call(f"{url}/orders/7")[0] == 200
 
-    (workspace.folder.parent / "importing").unlink()
+    sign.unlink()
     workspace.write({"shop/shop.py": slow + SHOP_CODE})
     engine = workspace.start("up", "--yes", "--skip-preview")
-    eventually(lambda: (workspace.folder.parent / "importing").exists())
+    eventually(sign.exists)
     kill(engine.pid)
     engine.communicate(timeout=60)
     workspace.run("cancel", "--yes")
@@ -300,6 +301,48 @@ def test_an_engine_killed_in_the_middle_is_recovered_by_the_next_up(workspace: W
 
     workspace.destroy()
     eventually(lambda: not left(workspace))  # what was imported when the engine was killed may take until now
+
+
+def test_an_engine_killed_while_the_gateway_starts(workspace: Workspace) -> None:
+    engine = workspace.start("up", "--yes", "--skip-preview")
+    eventually(lambda: list(workspace.folder.glob(".sls/*/*/*/gateways/*/spec.json")))
+    kill(engine.pid)
+    engine.communicate(timeout=60)
+    workspace.run("cancel", "--yes")
+    workspace.up()
+    assert call(f"{workspace.outputs()['url']}/orders/7")[0] == 200
+    assert len(list(workspace.folder.glob(".sls/*/*/*/gateways/*"))) == 1
+    workspace.destroy()
+    assert left(workspace) == []
+
+
+def test_an_interrupted_up_ends_in_good_order(workspace: Workspace) -> None:
+    workspace.up()
+    url = workspace.outputs()["url"]
+    sign = workspace.folder.parent / "importing"
+    slow = f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(3)\n"
+    workspace.write({"shop/shop.py": slow + SHOP_CODE, "desk/desk.py": DESK_CODE})
+    engine = workspace.start("up", "--yes", "--skip-preview")
+    eventually(sign.exists)
+    os.killpg(engine.pid, signal.SIGINT)  # as a terminal does
+    said = "".join(engine.communicate(timeout=60))
+    assert engine.returncode != 0
+    assert "Traceback" not in said
+    assert call(f"{url}/orders/7")[0] == 200
+    version(workspace, 2)
+    assert workspace.up().updated == [SHOP]  # nothing is locked, nothing is pending
+    assert call(f"{url}/orders/7")[1]["version"] == 2
+
+
+def test_state_can_be_moved(workspace: Workspace) -> None:
+    workspace.up()
+    workspace.set_config("sls:root", "../elsewhere")
+    moved = workspace.up()
+    assert moved.replaced == sorted([DESK, GATEWAY, SHOP])
+    assert left(workspace) == []
+    assert call(f"{workspace.outputs()['url']}/orders/7")[0] == 200
+    workspace.destroy()
+    assert list((workspace.folder.parent / "elsewhere").rglob("*")) == []
 
 
 def test_stacks_side_by_side(workspace: Workspace) -> None:
@@ -328,6 +371,11 @@ def test_everything_can_be_replaced(workspace: Workspace) -> None:
     assert len(list(workspace.folder.glob(".sls/*/*/*/functions/*"))) == 2
     assert len(list(workspace.folder.glob(".sls/*/*/*/gateways/*"))) == 1
     assert workspace.up().same == ALL
+
+    shop = next(resource["urn"] for resource in workspace.resources() if resource["urn"].endswith("orders-shop"))
+    up = workspace.up("--replace", shop)
+    assert (up.replaced, up.updated) == ([SHOP], [GATEWAY])
+    assert call(f"{url}/orders/7")[0] == 200
 
 
 def test_secrets_stay_secret(workspace: Workspace) -> None:
