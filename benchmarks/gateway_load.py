@@ -165,7 +165,10 @@ def peer_commands(python: str, folder: Path) -> dict[str, tuple[list[str], Path,
 
 
 def _has(python: str, module: str) -> bool:
-    return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run([python, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def measure(pairs: int, seconds: float, connections: int, python: str) -> dict[str, Any]:

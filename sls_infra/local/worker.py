@@ -212,6 +212,7 @@ class Worker(asyncio.Protocol):
             self.error = head.decode("utf-8", "replace")
         else:
             self.error = f"its bundle speaks protocol {protocol}, not {PROTOCOL}: deploy it again"
+            self.kill()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._drain()
