@@ -7,21 +7,25 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
 
-def scopes_of(claims: Mapping[str, Any]) -> frozenset[str]:
-    """The scopes that a token grants: its claim `scope` (RFC 8693: separated by spaces; some issuers send a list), or
-    `scp` where there is no `scope` (Entra ID sends a string, Okta a list)."""
+def grants(claims: Mapping[str, Any], scopes: Iterable[str]) -> bool:
+    """Whether a token grants all of these scopes, by its claim `scope` (RFC 8693: separated by spaces; some issuers
+    send a list), or `scp` where there is no `scope` (Entra ID sends a string, Okta a list)."""
     granted = claims.get("scope")
     if granted is None:
         granted = claims.get("scp")
     if isinstance(granted, str):
-        return frozenset(granted.split(" "))
-    if isinstance(granted, (list, tuple)):
-        return frozenset(item for item in granted if isinstance(item, str))
-    return frozenset()
+        granted = granted.split(" ")
+    elif not isinstance(granted, list):
+        return False
+    # Not all(…): a generator would cost more than everything else here.
+    for scope in scopes:  # noqa: SIM110
+        if scope not in granted:
+            return False
+    return True
 
 
 def challenge(error: str = "", scopes: Iterable[str] = ()) -> tuple[str, str]:
@@ -35,21 +39,39 @@ def challenge(error: str = "", scopes: Iterable[str] = ()) -> tuple[str, str]:
     return ("www-authenticate", " ".join(["Bearer", ", ".join(parts)]).rstrip())
 
 
+_read: Callable[[str], Any] | None = None
+
+
 def token_claims(authorization: str | None) -> dict[str, Any] | None:
     """The claims in `Bearer <token>`, NOT verified: only for a token that the gateway has verified. None where it can't
     be read."""
+    global _read
     if not authorization:
         return None
-    import binascii
-    import json
-
-    scheme, _, token = authorization.strip().rpartition(" ")
-    parts = token.split(".")
-    if len(parts) != 3 or scheme.lower().strip() not in ("bearer", ""):
-        return None
-    payload = parts[1].replace("-", "+").replace("_", "/")
+    if _read is None:
+        _read = _reader()
     try:
-        claims = json.loads(binascii.a2b_base64(payload + "=" * (-len(payload) % 4)).decode("utf-8"))
+        claims = _read(authorization)
     except (ValueError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
+
+
+def _reader() -> Callable[[str], Any]:
+    """Reads a token's payload. The JSON texts of recent tokens are kept, since callers come again with the same one;
+    not what they stand for, which handlers may change."""
+    from binascii import a2b_base64
+    from functools import lru_cache
+    from json import JSONDecoder
+
+    @lru_cache(maxsize=128)
+    def text(authorization: str) -> str:
+        scheme, _, token = authorization.strip().rpartition(" ")
+        parts = token.split(".")
+        if len(parts) != 3 or scheme.strip().lower() not in ("bearer", ""):
+            raise ValueError("no bearer token")
+        payload = parts[1].replace("-", "+").replace("_", "/")
+        return a2b_base64(payload + "=" * (-len(payload) % 4)).decode("utf-8").strip()
+
+    raw_decode = JSONDecoder().raw_decode
+    return lambda authorization: raw_decode(text(authorization))[0]

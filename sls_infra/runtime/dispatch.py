@@ -172,7 +172,7 @@ class Dispatcher:
             request.claims, request.authenticated = {}, False
         if not request.authenticated and (endpoint.scopes or not endpoint.anonymous):
             raise HttpError(401, "a token is needed", headers=[auth.challenge()])
-        if endpoint.scopes and not auth.scopes_of(request.claims).issuperset(endpoint.scopes):
+        if endpoint.scopes and not auth.grants(request.claims, endpoint.scopes):
             raise HttpError(
                 403, f"needs the scopes {' '.join(endpoint.scopes)}",
                 headers=[auth.challenge("insufficient_scope", endpoint.scopes)],

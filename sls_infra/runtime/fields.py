@@ -33,20 +33,22 @@ class Fields:
     __slots__ = ("_index", "_items")
 
     def __init__(self, items: Iterable[tuple[str, str]] = ()) -> None:
-        self._items = items if isinstance(items, list) else list(items)
+        self._items = items  # a list once it is looked at: many requests' headers never are
         self._index: dict[str, list[str]] | None = None
 
     def _key(self, name: str) -> str:
         return name
 
-    def _values(self, name: str) -> list[str] | None:
-        index = self._index
-        if index is None:
-            index = {}
-            for key, value in self._items:
+    def _by_name(self) -> dict[str, list[str]]:
+        if self._index is None:
+            index: dict[str, list[str]] = {}
+            for key, value in self.items():
                 index.setdefault(self._key(key), []).append(value)
             self._index = index
-        return index.get(self._key(name))
+        return self._index
+
+    def _values(self, name: str) -> list[str] | None:
+        return self._by_name().get(self._key(name))
 
     def _one(self, values: list[str]) -> str:
         return values[0]
@@ -79,32 +81,28 @@ class Fields:
 
     def items(self) -> list[tuple[str, str]]:
         """Every (name, value) pair in order, names as they came, repeated ones too."""
+        if not isinstance(self._items, list):
+            self._items = list(self._items)
         return list(self._items)
-
-    def keys(self) -> list[str]:
-        """Each name once, in order: so that `dict(…)` takes it, with one value a name."""
-        return list(self)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._values(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         """Each name once, in order."""
-        self._values("")
-        return iter(self._index or ())
+        return iter(self._by_name())
 
     def __len__(self) -> int:
         """How many different names there are."""
-        self._values("")
-        return len(self._index or ())
+        return len(self._by_name())
 
     def __eq__(self, other: object) -> bool:
-        return self.__class__ is other.__class__ and isinstance(other, Fields) and self._items == other._items
+        return self.__class__ is other.__class__ and isinstance(other, Fields) and self.items() == other.items()
 
     __hash__ = None  # type: ignore[assignment]  # compared by value, and may hold a mutable list
 
     def __repr__(self) -> str:
-        return f"{self.__class__.__name__}({self._items!r})"
+        return f"{self.__class__.__name__}({self.items()!r})"
 
 
 class Query(Fields):

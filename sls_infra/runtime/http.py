@@ -19,6 +19,18 @@ NO_BODY = frozenset((204, 205, 304))
 
 _FRAMING = frozenset(("content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "trailer", "te"))
 _UNSET: Any = object()
+_CONTENT_TYPES = {
+    value: ("content-type", value)
+    for value in (
+        "application/json",
+        "application/octet-stream",
+        "application/problem+json",
+        "text/html; charset=utf-8",
+        "text/plain; charset=utf-8",
+    )
+}
+_CHECKED = frozenset(_CONTENT_TYPES.values())
+"""Headers of our own making, which nearly every response has: known to be fine."""
 
 
 class Request:
@@ -138,8 +150,10 @@ class Response:
         if content_type is None and body:
             content_type = "application/octet-stream"
         if content_type is not None and not (self.headers and "content-type" in [n.lower() for n, _ in self.headers]):
-            check_header("content-type", content_type)
-            self.headers.append(("content-type", content_type))
+            header = _CONTENT_TYPES.get(content_type) or ("content-type", content_type)
+            if header not in _CHECKED:
+                check_header(*header)
+            self.headers.append(header)
 
     @classmethod
     def json(cls, value: object, *, status: int = 200, headers: HeadersLike | None = None) -> Response:
@@ -234,17 +248,18 @@ def sendable(response: Response, method: str) -> Response:
     """The response as it may go out: headers checked once more (they are a plain list that anyone can add to), without
     framing headers, and without a body where the method or status has none. Never changes the one it is given, which a
     handler may keep and return again."""
-    headers = response.headers
-    for name, value in headers:
-        check_header(name, value)
-    if not isinstance(response.body, bytes):
-        raise TypeError(f"a response's body is bytes, not {type(response.body).__qualname__}")
-    if not _FRAMING.isdisjoint([name.lower() for name, _ in headers]):
-        headers = [(name, value) for name, value in headers if name.lower() not in _FRAMING]
-    elif not (response.body and (method == "HEAD" or response.status in NO_BODY)):
+    framed = False
+    for header in response.headers:
+        if header not in _CHECKED:
+            check_header(*header)
+            framed = framed or header[0].lower() in _FRAMING
+    body = response.body
+    if not isinstance(body, bytes):
+        raise TypeError(f"a response's body is bytes, not {type(body).__qualname__}")
+    bodiless = method == "HEAD" or response.status in NO_BODY
+    if not framed and not (bodiless and body):
         return response
-    bare = Response(status=response.status)
-    bare.headers = headers
-    if method != "HEAD" and response.status not in NO_BODY:
-        bare.body = response.body
-    return bare
+    sent = Response(status=response.status)
+    sent.headers = [header for header in response.headers if header[0].lower() not in _FRAMING]
+    sent.body = b"" if bodiless else body
+    return sent

@@ -264,9 +264,14 @@ def _find(node: _Node, segments: list[str], at: int, method: str) -> End | None:
     """Depth first, so that the first end found is the most specific; visits each node of the tree at most once."""
     if at == len(segments):
         return node.ends.get(method) or node.ends.get("ANY")
-    for child in (node.static.get(segments[at]), node.param):
-        if child is not None:
-            end = _find(child, segments, at + 1, method)
-            if end is not None:
-                return end
+    child = node.static.get(segments[at])
+    if child is not None:
+        end = _find(child, segments, at + 1, method)
+        if end is not None:
+            return end
+    child = node.param
+    if child is not None:
+        end = _find(child, segments, at + 1, method)
+        if end is not None:
+            return end
     return node.greedy.get(method) or node.greedy.get("ANY")

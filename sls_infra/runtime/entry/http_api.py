@@ -12,7 +12,7 @@ from ..http import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any, TypeAlias
 
     from ..dispatch import Dispatcher, Endpoint
@@ -134,14 +134,13 @@ def _readings(raw_path: str, stage: object) -> Iterator[str]:
             yield path
 
 
-def _headers(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _headers(event: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     """The gateway joins repeated headers by commas, and takes cookies out."""
-    headers = list((event.get("headers") or {}).items())
+    headers = (event.get("headers") or {}).items()
     cookies = event.get("cookies")
-    if cookies:
-        headers = [(name, value) for name, value in headers if name.lower() != "cookie"]
-        headers.append(("cookie", "; ".join(cookies)))
-    return headers
+    if not cookies:
+        return headers
+    return [*((name, value) for name, value in headers if name.lower() != "cookie"), ("cookie", "; ".join(cookies))]
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
@@ -162,7 +161,7 @@ def _claims(event: Mapping[str, Any], authorizer: Mapping[str, Any] | None) -> d
     """The caller's claims, None where the gateway verified no token.
 
     The gateway's own copy has strings for all values, so the verified token is read once more for the types; unless it
-    is not the one that the gateway's copy was made of.
+    is not the one that the gateway's copy was made of. A claim that the gateway does not pass on is left out.
     """
     copies = ((authorizer or {}).get("jwt") or {}).get("claims")
     if not isinstance(copies, dict):
@@ -171,8 +170,10 @@ def _claims(event: Mapping[str, Any], authorizer: Mapping[str, Any] | None) -> d
     claims = auth.token_claims(headers.get("authorization") or headers.get("Authorization"))
     if claims is None:
         return dict(copies)
+    vouched = {}
     for name, copy in copies.items():
         claim = claims.get(name)
-        if claim is None or (claim.__class__ is str and claim != copy):
+        if claim != copy and (claim is None or isinstance(claim, str)):
             return dict(copies)
-    return claims
+        vouched[name] = claim
+    return vouched
