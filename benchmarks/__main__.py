@@ -1,6 +1,6 @@
 """`make bench`: every measurement, each beside its peers in one run, printed and written to benchmarks/results.md.
 
-    python -m benchmarks [import] [render] [runtime] [bundle] [gateway]
+python -m benchmarks [import] [render] [runtime] [bundle] [gateway]
 """
 
 from __future__ import annotations

@@ -1,0 +1,76 @@
+"""Measurements as tables: each beside its peers, with what is to be reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """A Markdown table: the first column is text, the others are figures."""
+    lines = ["| " + " | ".join(head) + " |", "| " + " | ".join(["---", *["---:"] * (len(head) - 1)]) + " |"]
+    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+
+
+def imports(found: Mapping[str, Any]) -> list[str]:
+    """What importing costs."""
+    rows = [(row["what"], row["ms_over_bare"]) for row in found["rows"]]
+    return ["## Importing the package", "", *table(["", "ms over bare Python"], rows), "", "To reach: at most 60 ms."]
+
+
+def rendering(found: Mapping[str, Any]) -> list[str]:
+    """What rendering costs, and the ratio to the floor."""
+    by: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for row in found["rows"]:
+        by.setdefault(row["what"], {})[row["routes"]] = row
+    floor = next(sizes for name, sizes in by.items() if name.startswith("floor"))
+    rows = []
+    for name, sizes in by.items():
+        cells = [f"{row['seconds']:.2f} s, {row['resources']}" for row in sizes.values()]
+        ratios = [f"{row['seconds'] / floor[routes]['seconds']:.2f}" for routes, row in sizes.items()]
+        rows.append((name, *cells, " / ".join(ratios)))
+    head = ["whole process, and resources", *[f"{routes} routes" for routes in floor], "times the floor"]
+    left = [f"Left out here: {', '.join(found['left_out'])}."] if found["left_out"] else []
+    goal = "To reach: at most 1.3 times the floor, flat from 10 to 300 routes."
+    return ["## Rendering an API for AWS", "", *table(head, rows), "", goal, *left]
+
+
+def runtime(found: Mapping[str, Any]) -> list[str]:
+    """What the runtime costs a cold start and a call."""
+    bare = found["call_us"]["bare handler"]
+    imported = [(name, ms) for name, ms in found["import_ms"].items()]
+    calls = [(name, us, f"{us - bare:.1f}") for name, us in found["call_us"].items()]
+    return [
+        "## The runtime in a function",
+        "",
+        *table(["import", "ms over bare Python (bare Python: in all)"], imported),
+        "",
+        *table(["one HTTP call, in process", "µs", "µs over the bare handler"], calls),
+        "",
+        "To reach: at most 12 ms, and at most 12 µs over the bare handler.",
+    ]
+
+
+def bundles(found: Mapping[str, Any]) -> list[str]:
+    """What a bundle costs."""
+    rows = [(f"{row['files']} files", row["first_ms"], row["unchanged_ms"], row["floor_ms"]) for row in found["bundle"]]
+    head = ["a function of", "first build, ms", "nothing changed, ms", "reading and hashing the files, ms"]
+    return ["## Bundles", "", *table(head, rows), "", "Nothing changed: no resolution, no unpacking, no zip."]
+
+
+def gateway(found: Mapping[str, Any]) -> list[str]:
+    """What the local gateway serves."""
+    rows = [(row["what"], row["rps"], row["p99_ms"], row["failed"]) for row in found["rows"]]
+    head = [f"{found['connections']} connections", "requests a second (more is better)", "p99, ms", "failed"]
+    at_once = found["at_once"]
+    return [
+        "## The local gateway",
+        "",
+        *table(head, rows),
+        "",
+        f"Of bare Starlette, median of pairs: {found['ratio']} (pairs: {', '.join(map(str, found['ratios']))}). "
+        f"Sent at once: {at_once['sent']}, answered: {at_once['answered']}, in {at_once['seconds']} s. "
+        f"Load by {found['generator']}.",
+        "",
+        "To reach: at least 0.5 of bare Starlette, ahead of the other local servers, and none lost.",
+    ]
