@@ -7,7 +7,8 @@ demo:  ## deploys stacks/orders to this machine and calls it
 	$(PYTHON) tools/setup.py local && .venv/bin/python -m tools.demo
 
 demo-down:  ## destroys what demo deployed
-	.venv/bin/python -m tools.demo down
+	@if test -x .venv/bin/python; then .venv/bin/python -m tools.demo down; \
+	else echo "nothing to destroy: make demo has not run here"; fi
 
 test:  ## everything that CI runs
 	$(PYTHON) tools/setup.py local aws test && .venv/bin/python -m tools.check
@@ -18,5 +19,5 @@ check:  ## the same without tests: ruff, mypy, import contracts
 bench:  ## side-by-side measurements, written to benchmarks/results.md
 	$(PYTHON) tools/setup.py local aws test bench && .venv/bin/python -m benchmarks
 
-clean:  ## removes the virtual environment and what demo and tests keep; run demo-down first
+clean: demo-down  ## destroys the demo, and removes the virtual environment, the engine and all state
 	rm -rf .venv .sls

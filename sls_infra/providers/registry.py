@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -42,7 +43,8 @@ def capabilities(name: str) -> Capabilities:
 def adapter(name: str) -> Adapter:
     """The adapter of a target; loads its SDK."""
     try:
-        with collector_paused():
+        with collector_paused(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # SDKs warn of old classes as they are loaded
             module = import_module(f".{name}.adapter", __package__)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("sls_infra"):
