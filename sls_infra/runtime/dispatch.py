@@ -208,6 +208,7 @@ def run(awaitable: Awaitable[object]) -> object:
     """Runs it to its end on this thread's own event loop, which is made on first use and kept."""
     global _loops
     import asyncio
+    import atexit
     import threading
 
     if _loops is None:
@@ -215,6 +216,7 @@ def run(awaitable: Awaitable[object]) -> object:
     loop = getattr(_loops, "loop", None)
     if loop is None or loop.is_closed():
         loop = _loops.loop = asyncio.new_event_loop()
+        atexit.register(loop.close)
     return loop.run_until_complete(awaitable)
 
 

@@ -245,6 +245,14 @@ def test_what_an_async_handler_leaves_running_goes_on_with_the_next_call(serve: 
     assert done
 
 
+def test_a_route_without_a_handler_answers_with_nothing() -> None:
+    """As a gateway needs it that sends preflights on."""
+    dispatcher = Dispatcher(manifest({"method": "OPTIONS", "path": "/orders", "handler": None}))
+    dispatcher.warm()
+    response = dispatcher.handle(Request("OPTIONS", "/orders"))
+    assert (response.status, response.body, response.headers) == (204, b"", [])
+
+
 class Counter:
     """A handler that keeps something."""
 

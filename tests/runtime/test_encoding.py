@@ -135,7 +135,7 @@ def test_reading_finds_what_the_standard_library_finds_or_answers_400(body: byte
 @pytest.mark.parametrize(
     ("body", "place"),
     [
-        (b'{"a": 1,}', "line 1, column 9"),
+        (b'{"a" 1}', "line 1, column 6"),
         (b'{\n  "a": 1\n  "b": 2\n}', "line 3, column 3"),
         (b"[1, 2", "line 1, column 6"),
         (b"{} {}", "line 1, column 4"),
