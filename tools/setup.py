@@ -29,8 +29,7 @@ def main(wanted: list[str]) -> int:
     unknown = [name for name in wanted if name not in (*EXTRAS, *GROUPS)]
     if unknown:
         return _fail(f"there is no {', '.join(unknown)} to install", f"use some of {', '.join((*EXTRAS, *GROUPS))}")
-    state = _state()
-    installed = state["installed"] if state["inputs"] == _inputs() else []
+    installed = _installed()
     missing = [name for name in wanted if name not in installed]
     if PYTHON.exists() and installed and not missing:
         return 0
@@ -76,12 +75,13 @@ def _inputs() -> str:
     return digest.hexdigest()
 
 
-def _state() -> dict[str, object]:
+def _installed() -> list[str]:
+    """What was installed from the same inputs as there are now."""
     try:
         found = json.loads(STAMP.read_text())
-        return {"inputs": found["inputs"], "installed": list(found["installed"])}
-    except (OSError, ValueError, KeyError):
-        return {"inputs": "", "installed": []}
+        return [str(name) for name in found["installed"]] if found["inputs"] == _inputs() else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _fail(what: str, fix: str) -> int:
