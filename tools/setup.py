@@ -49,22 +49,15 @@ def _install(names: list[str]) -> None:
         venv.create(VENV, with_pip=True)
     print(f"installing {', '.join(names)}", flush=True)
     pins = ["-c", str(PINS)]
-    subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", "uv", *pins], check=True, cwd=ROOT)
+    _run(PYTHON, "-m", "pip", "install", "--quiet", "uv", *pins)
     extras = ",".join(name for name in names if name in EXTRAS)
-    groups = [arg for name in names if name in GROUPS for arg in ("--group", name)]
-    command = [
-        VENV / "bin" / "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        PYTHON,
-        *pins,
-        "-e",
-        f".[{extras}]",
-        *groups,
-    ]
-    subprocess.run(command, check=True, cwd=ROOT)
+    groups = [word for name in names if name in GROUPS for word in ("--group", name)]
+    project = ["-e", f".[{extras}]" if extras else "."]
+    _run(VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *pins, *project, *groups)
+
+
+def _run(program: Path, *arguments: str) -> None:
+    subprocess.run([str(program), *arguments], check=True, cwd=ROOT)
 
 
 def _inputs() -> str:

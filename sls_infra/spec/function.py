@@ -75,8 +75,8 @@ class Function(Spec):
     architecture: Architecture | None = None
     """"arm64" or "x86_64"; None: the target's own, arm64 on AWS, x86_64 elsewhere, this machine's locally."""
     requirements: Annotated[str | Path | Many[str] | None, AfterValidator(_requirements)] = None
-    """Dependencies: a file or a list; default: uv.lock, pyproject.toml or requirements.txt in `code`, never above it."""
+    """Dependencies: a file, or a list; default: uv.lock, pyproject.toml or requirements.txt in `code`, none above it."""
     include: Many[str] = ()
-    """Globs, relative to `code`, of the files to ship; default: all."""
+    """Globs as in a .gitignore, relative to `code`, of the files to ship; default: all."""
     exclude: Many[str] = ()
-    """Globs, relative to `code`, of files to leave out, beyond caches, environments and `.env` files."""
+    """Globs as in a .gitignore, relative to `code`, of files to leave out, beyond caches, environments and `.env`."""

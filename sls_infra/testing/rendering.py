@@ -19,8 +19,8 @@ from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 from pulumi.runtime.sync_await import _ensure_event_loop as thread_loop
 
-from ..errors import SlsError
 from ..bundle.spec import Bundle, BundleSpec
+from ..errors import SlsError
 from ..providers.component import ServerlessApi, Transform, bundler
 from ..quick import collector_paused
 from ..spec.api import Api

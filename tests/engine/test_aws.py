@@ -98,7 +98,7 @@ def _one_function_changes(ws: Workspace) -> None:
 
 
 def _routes_come_and_go(ws: Workspace, aws: StandIn) -> None:
-    """A route costs no resource: it is a line in the document, in its function's manifest, and in the stage's limits."""
+    """A route costs no resource: it is a line of the document, of its function's manifest, of the stage's limits."""
     limited = 'Route("PUT", "/orders/{id}", shop, rate_limit=RateLimit(5)),'
     ws.write(program(memory=1024, more=limited, handler=HANDLER + "# changed\n"))
     added = ws.up()
