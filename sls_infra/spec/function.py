@@ -75,7 +75,7 @@ class Function(Spec):
     architecture: Architecture | None = None
     """"arm64" or "x86_64"; None: the target's own, arm64 on AWS, x86_64 elsewhere, this machine's locally."""
     requirements: Annotated[str | Path | Many[str] | None, AfterValidator(_requirements)] = None
-    """Dependencies: a file, or a list; default: uv.lock, pyproject.toml or requirements.txt in `code`, none above it."""
+    """Dependencies: a file, or a list; default: `code`'s own uv.lock, pyproject.toml or requirements.txt."""
     include: Many[str] = ()
     """Globs as in a .gitignore, relative to `code`, of the files to ship; default: all."""
     exclude: Many[str] = ()
