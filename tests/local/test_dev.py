@@ -13,13 +13,12 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from sls_infra.errors import LocalError
 from sls_infra.local import dev
 from sls_infra.local.model import GatewaySpec
-from tests.local.harness import children, eventually, is_running
+from tests.local.harness import children, eventually, fetch, is_running
 
 PROGRAM = """
 import importlib.util, pathlib, sys
@@ -95,7 +94,7 @@ class Running:
         self.url = self.until(lambda line: line.startswith("ready")).split()[1]
 
     def get(self, path: str) -> str:
-        return httpx.get(self.url + path, timeout=20).text
+        return fetch(self.url + path).text
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -133,7 +132,7 @@ def test_it_serves_the_working_tree(running: Running, tree: Path) -> None:
     assert running.get("/ok") == "dev one"
     # Its dependencies are those of the interpreter that runs it.
     assert running.get("/imports")[0].isdigit()
-    assert httpx.get(running.url + "/_sls/gateway").json() == {"api": "dev"}
+    assert fetch(running.url + "/_sls/gateway").json() == {"api": "dev"}
     assert not list(tree.rglob("__pycache__/app*"))
 
 
@@ -145,7 +144,7 @@ def test_code_that_changes(running: Running, tree: Path) -> None:
 
 
 def test_routes_that_change(running: Running, tree: Path) -> None:
-    assert httpx.get(running.url + "/new").status_code == 404
+    assert fetch(running.url + "/new").status_code == 404
     (tree / "src/more.py").write_text("def new(request): return 'new'")
     running.until(reloaded)
     (tree / "infra.py").write_text(INFRA + 'PATHS["/new"] = "more:new"\n')
@@ -183,7 +182,7 @@ def test_what_is_broken_leaves_the_last_version_serving(
 
 
 def test_what_handlers_say_is_said(running: Running) -> None:
-    assert httpx.get(running.url + "/fail").status_code == 500
+    assert fetch(running.url + "/fail").status_code == 500
     line = running.until(lambda line: "for the terminal" in line)
     assert line.startswith("said app: ")
     assert running.until(lambda line: line.startswith("said 500 GET /fail"))

@@ -21,7 +21,19 @@ import pytest
 
 from sls_infra.errors import LocalError
 from sls_infra.local import control
-from tests.local.harness import Deployed, R, Stack, children, eventually, free_port, get, is_running, modes
+from tests.local.harness import (
+    Deployed,
+    R,
+    Stack,
+    children,
+    client,
+    eventually,
+    fetch,
+    free_port,
+    get,
+    is_running,
+    modes,
+)
 
 
 def code(version: str) -> dict[str, str]:
@@ -47,10 +59,10 @@ def load(url: str, threads: int = 4) -> Generator[list[str]]:
     stop, answers = threading.Event(), list[str]()
 
     def call(kept: bool) -> None:
-        with httpx.Client(base_url=url, timeout=20) as client:
+        with client(url) as calling:
             while not stop.is_set():
                 try:
-                    answer = client.get("/version") if kept else httpx.get(f"{url}/version", timeout=20)
+                    answer = calling.get("/version") if kept else fetch(f"{url}/version")
                     answers.append(answer.text if answer.status_code == 200 else str(answer.status_code))
                 except httpx.HTTPError as error:
                     answers.append(repr(error))
@@ -183,7 +195,7 @@ def test_another_port_without_a_dropped_request(stack: Stack) -> None:
         time.sleep(0.2)
         state = control.reload_gateway(stack.root, api.id, replace(api.state.spec, port=port))
         assert (state.port, state.pid) == (port, api.state.pid)
-        assert httpx.get(f"{state.url}/version").text == "one"
+        assert fetch(f"{state.url}/version").text == "one"
         assert slow.result().text == "one"
         eventually(lambda: "ConnectError" in answers[-1])
     # Once the old port is closed nobody can be heard there; until then everybody was.
@@ -418,7 +430,7 @@ def test_a_caller_that_waits_for_our_output_is_not_held_up(stack: Stack) -> None
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
     stack.deployed.append("demo")
-    assert httpx.get(f"{done.stdout.strip()}/version").text == "one"
+    assert fetch(f"{done.stdout.strip()}/version").text == "one"
 
 
 def test_the_lock_is_on_a_plain_file_of_its_users(stack: Stack) -> None:

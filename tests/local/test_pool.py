@@ -20,6 +20,7 @@ from sls_infra.local.launch import Launch
 from sls_infra.local.model import GatewaySpec
 from sls_infra.local.pool import Pool
 from sls_infra.local.server import Server
+from sls_infra.local.worker import Worker
 from tests.local.harness import PACKAGE, get, is_running, manifest, post
 
 CODE = """
@@ -150,6 +151,30 @@ def test_a_bundle_of_another_version(launch: Launch, monkeypatch: pytest.MonkeyP
     async def test() -> None:
         with pytest.raises(LocalError, match="deploy it again"):
             await started(launch)
+
+    run(test)
+
+
+@pytest.mark.parametrize("fate", ["is_ready", "is_lost"])
+def test_a_worker_that_is_faster_than_its_gateway(launch: Launch, monkeypatch: pytest.MonkeyPatch, fate: str) -> None:
+    start = Worker.start
+
+    async def late(self: Worker) -> None:
+        await start(self)
+        await until(lambda: getattr(self, fate))
+
+    monkeypatch.setattr(Worker, "start", late)
+    if fate == "is_lost":
+        Path(launch.folder, "app.py").write_text("import nothing_of_that_name")
+
+    async def test() -> None:
+        if fate == "is_lost":
+            with pytest.raises(LocalError, match="nothing_of_that_name"):
+                await started(launch)
+        else:
+            made = await started(launch)
+            assert (await made.submit(head("/ok"), b"")).status == 200
+            await made.close()
 
     run(test)
 

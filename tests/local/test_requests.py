@@ -7,10 +7,9 @@ import json
 import socket
 import time
 
-import httpx
 import pytest
 
-from tests.local.harness import Deployed, R, Stack, ask, eventually, get, post, raw
+from tests.local.harness import Deployed, R, Stack, ask, client, eventually, get, post, raw
 
 CODE = {
     "app.py": """
@@ -314,6 +313,6 @@ def test_a_thousand_requests_at_once_are_all_answered(api: Deployed) -> None:
 
 
 def test_one_client_over_many_connections(api: Deployed) -> None:
-    with httpx.Client(base_url=api.url) as client:
-        ids = {client.get("/show").headers["x-request-id"] for _ in range(50)}
+    with client(api.url) as calling:
+        ids = {calling.get("/show").headers["x-request-id"] for _ in range(50)}
     assert len(ids) == 50

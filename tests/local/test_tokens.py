@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
 from sls_infra.local.model import AuthSpec
-from tests.local.harness import PUBLIC, Deployed, Stack, ask, bearer, eventually, get, jwt_way
+from tests.local.harness import PUBLIC, Deployed, Stack, ask, bearer, client, eventually, get, jwt_way
 from tools.issuer import DISCOVERY, JWKS, Issuer, SigningKey, claims_for
 
 CODE = {"app.py": "def claims(request): return {'claims': request.claims, 'known': request.authenticated}"}
@@ -58,8 +58,8 @@ def api(shared_stack: Stack, issuer: Issuer) -> Deployed:
 
 @pytest.fixture
 def call(api: Deployed) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=api.url) as client:
-        yield client
+    with client(api.url) as calling:
+        yield calling
 
 
 def assert_refused(answer: httpx.Response, *, sent: bool = True) -> None:
