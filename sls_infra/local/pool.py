@@ -160,10 +160,14 @@ class Pool:
             await worker.start()
         except OSError as error:
             raise LocalError(f"function {self.launch.function!r}: no process could be started: {error}") from error
+        if worker.is_lost:  # on a busy machine, its whole life may pass before this goes on
+            return
         worker.progress = self._loop.time()
         self.workers.append(worker)
         if self._closed:
             self._let_go(worker)
+        elif worker.is_ready:
+            self.ready(worker)
 
     def _more(self) -> None:
         async def start() -> None:

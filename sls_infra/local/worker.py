@@ -40,6 +40,8 @@ class Worker(asyncio.Protocol):
         self.is_ready = False
         self.was_ready = False
         self.is_closing = False
+        self.is_lost = False
+        """Whether its connection has ended."""
         self.served = 0
         self.error = ""
         """Why it did not become ready, in its own words."""
@@ -215,6 +217,7 @@ class Worker(asyncio.Protocol):
             self.kill()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self.is_lost = True
         self._drain()
         unbegun = self.take_back()
         self.is_ready = False
