@@ -2,100 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import socket
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.engine.callers import call, kill, load, processes_of
+from tests.engine.callers import call, load, processes_of
 from tests.engine.harness import Workspace
-from tests.engine.processes import eventually, running
+from tests.engine.local.shop import (
+    ALL,
+    BIN,
+    DESK,
+    GATEWAY,
+    PROGRAM,
+    SHOP,
+    SHOP_CODE,
+    Make,
+    left,
+    version,
+)
 from tests.engine.wire import UNKNOWN
 
 pytestmark = pytest.mark.engine
-
-BIN = Path(sys.executable).parent
-SHOP, DESK, GATEWAY = "sls:local:Function orders-shop", "sls:local:Function orders-desk", "sls:local:Gateway orders"
-API = "sls:index:ServerlessApi orders"
-ALL = sorted([API, SHOP, DESK, GATEWAY])
-
-PROGRAM = """
-import pulumi
-from sls_infra import Api, Function, Public, Route, ServerlessApi
-
-config = pulumi.Config()
-shop = Function("shop", code="shop", env={"TOKEN": config.get_secret("token") or "none"})
-desk = Function("desk", code="desk")
-api = ServerlessApi(Api("orders", auth=Public(), routes=[
-    Route("GET", "/orders/{id}", shop, handler="shop:read"),
-    Route("GET", "/desk", desk, handler="desk:read"),
-]))
-pulumi.export("url", api.url)
-pulumi.export("functions", api.functions)
-"""
-SHOP_CODE = """
-import os
-
-def read(request):
-    return {"id": request.path_params["id"], "version": 1, "token": os.environ["TOKEN"]}
-"""
-DESK_CODE = """
-def read(request):
-    return "desk"
-"""
-
-Make = Callable[..., Workspace]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    """Makes workspaces; when the test is over, everything that it deployed is gone, whatever happened."""
-    with contextlib.ExitStack() as stack:
-
-        def workspace(name: str = "one", program: str = PROGRAM, **more: object) -> Workspace:
-            files = {"__main__.py": program, "shop/shop.py": SHOP_CODE, "desk/desk.py": DESK_CODE}
-            config = {"sls:target": "local", **more.pop("config", {})}  # type: ignore[dict-item]
-            env = {"SLS_INFRA_CACHE": str(tmp_path / "cache")}
-            made = Workspace(tmp_path / name, files, config=config, plugins={"sls": BIN}, env=env, **more)  # type: ignore[arg-type]
-            return stack.enter_context(made)
-
-        try:
-            yield workspace
-        finally:
-            with contextlib.suppress(BaseException):
-                stack.close()
-            for pid in processes_of(tmp_path):
-                kill(pid)
-
-
-@pytest.fixture
-def workspace(make: Make) -> Workspace:
-    return make()
-
-
-def daemon(workspace: Workspace) -> int:
-    """The process of the workspace's only gateway."""
-    [state] = workspace.folder.glob(".sls/*/*/*/gateways/*/state.json")
-    pid: int = json.loads(state.read_text())["pid"]
-    return pid
-
-
-def version(workspace: Workspace, number: object) -> None:
-    """Another version of the shop's code."""
-    workspace.write({"shop/shop.py": SHOP_CODE.replace('"version": 1', f'"version": {number}')})
-
-
-def left(workspace: Workspace) -> list[str]:
-    """What is in the project's folder besides what the test wrote, and what runs from it."""
-    written = {"__main__.py", "Pulumi.yaml", "Pulumi.dev.yaml", "shop", "shop/shop.py", "desk", "desk/desk.py"}
-    files = (str(path.relative_to(workspace.folder)) for path in workspace.folder.rglob("*"))
-    return [*(file for file in files if file not in written), *processes_of(workspace.folder).values()]
 
 
 def test_a_life(workspace: Workspace) -> None:
@@ -182,17 +112,6 @@ def test_a_handler_that_does_not_import_leaves_the_old_one_serving(workspace: Wo
     assert call(f"{url}/orders/7")[1]["version"] == 2
 
 
-def test_a_first_deployment_that_fails_leaves_nothing_on_this_machine(workspace: Workspace) -> None:
-    broken = "import nothing_of_that_name\n"
-    workspace.write({"shop/shop.py": broken + SHOP_CODE, "desk/desk.py": broken + DESK_CODE})
-    failed = workspace.up(check=False)
-    assert failed.failed
-    assert set(failed.created) <= {API}
-    assert left(workspace) == []
-    assert workspace.destroy().failed == []
-    assert left(workspace) == []
-
-
 def test_ports(make: Make) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as taken:
         first, second = free.getsockname()[1], taken.getsockname()[1]
@@ -226,125 +145,6 @@ def test_ports(make: Make) -> None:
         call(f"{url}/desk")
 
 
-def test_a_killed_gateway_is_seen_and_put_back(workspace: Workspace) -> None:
-    workspace.up()
-    url = workspace.outputs()["url"]
-
-    kill(daemon(workspace))
-    eventually(lambda: not processes_of(workspace.folder))  # its workers end with it
-    assert workspace.run("refresh", "--preview-only", events=True).deleted == [GATEWAY]
-    assert workspace.up().created == [GATEWAY]
-    assert call(f"{url}/orders/7")[0] == 200  # on the same port
-
-    kill(daemon(workspace))
-    assert workspace.refresh().deleted == [GATEWAY]
-    assert workspace.up().created == [GATEWAY]
-    assert call(f"{url}/orders/7")[0] == 200
-
-    kill(daemon(workspace))
-    workspace.destroy()
-    assert left(workspace) == []
-
-
-def test_a_lost_folder_is_put_back(workspace: Workspace) -> None:
-    workspace.up()
-    url = workspace.outputs()["url"]
-    [folder] = workspace.folder.glob(".sls/*/*/*/functions/orders-shop-*")
-    folder.rename(workspace.folder.parent / "elsewhere")
-    with load(f"{url}/desk") as calls:
-        up = workspace.up()
-    calls.check()
-    assert (up.created, up.updated, up.same) == ([SHOP], [GATEWAY], sorted([API, DESK]))
-    assert call(f"{url}/orders/7")[0] == 200
-
-
-def test_state_that_was_removed_as_a_whole_is_put_back(make: Make) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    workspace = make(config={"sls:port": str(port)})
-    workspace.up()
-    pid = daemon(workspace)
-    (workspace.folder / ".sls").rename(workspace.folder.parent / "elsewhere")
-    eventually(lambda: not running(pid))  # nobody could find it any more
-    assert workspace.up().created == sorted([DESK, GATEWAY, SHOP])
-    assert call(f"http://127.0.0.1:{port}/orders/7")[0] == 200
-
-
-def test_an_engine_killed_in_the_middle_is_recovered_by_the_next_up(workspace: Workspace) -> None:
-    sign = workspace.folder.parent / "importing"
-    slow = f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(4)\n"
-    workspace.write({"shop/shop.py": slow + SHOP_CODE})
-    engine = workspace.start("up", "--yes", "--skip-preview")
-    eventually(sign.exists)
-    kill(engine.pid)
-    engine.communicate(timeout=60)
-    assert list(workspace.folder.glob(".sls/*/*/*/functions/*"))
-    workspace.run("cancel", "--yes")
-
-    workspace.write({"shop/shop.py": SHOP_CODE})
-    workspace.up()
-    assert len(list(workspace.folder.glob(".sls/*/*/*/functions/*"))) == 2
-    url = workspace.outputs()["url"]
-    assert call(f"{url}/orders/7")[0] == 200
-
-    sign.unlink()
-    workspace.write({"shop/shop.py": slow + SHOP_CODE})
-    engine = workspace.start("up", "--yes", "--skip-preview")
-    eventually(sign.exists)
-    kill(engine.pid)
-    engine.communicate(timeout=60)
-    workspace.run("cancel", "--yes")
-    assert call(f"{url}/orders/7") == (200, {"id": "7", "version": 1, "token": "none"})
-    version(workspace, 2)
-    assert workspace.up().updated == [SHOP]
-    assert call(f"{url}/orders/7")[1]["version"] == 2
-
-    workspace.destroy()
-    eventually(lambda: not left(workspace))  # what was imported when the engine was killed may take until now
-
-
-def test_an_engine_killed_while_the_gateway_starts(workspace: Workspace) -> None:
-    engine = workspace.start("up", "--yes", "--skip-preview")
-    eventually(lambda: list(workspace.folder.glob(".sls/*/*/*/gateways/*/spec.json")))
-    kill(engine.pid)
-    engine.communicate(timeout=60)
-    workspace.run("cancel", "--yes")
-    workspace.up()
-    assert call(f"{workspace.outputs()['url']}/orders/7")[0] == 200
-    assert len(list(workspace.folder.glob(".sls/*/*/*/gateways/*"))) == 1
-    workspace.destroy()
-    assert left(workspace) == []
-
-
-def test_an_interrupted_up_ends_in_good_order(workspace: Workspace) -> None:
-    workspace.up()
-    url = workspace.outputs()["url"]
-    sign = workspace.folder.parent / "importing"
-    slow = f"import pathlib, time\npathlib.Path({str(sign)!r}).touch()\ntime.sleep(3)\n"
-    workspace.write({"shop/shop.py": slow + SHOP_CODE, "desk/desk.py": DESK_CODE})
-    engine = workspace.start("up", "--yes", "--skip-preview")
-    eventually(sign.exists)
-    os.killpg(engine.pid, signal.SIGINT)  # as a terminal does
-    said = "".join(engine.communicate(timeout=60))
-    assert engine.returncode != 0
-    assert "Traceback" not in said
-    assert call(f"{url}/orders/7")[0] == 200
-    version(workspace, 2)
-    assert workspace.up().updated == [SHOP]  # nothing is locked, nothing is pending
-    assert call(f"{url}/orders/7")[1]["version"] == 2
-
-
-def test_state_can_be_moved(workspace: Workspace) -> None:
-    workspace.up()
-    workspace.set_config("sls:root", "../elsewhere")
-    moved = workspace.up()
-    assert moved.replaced == sorted([DESK, GATEWAY, SHOP])
-    assert left(workspace) == []
-    assert call(f"{workspace.outputs()['url']}/orders/7")[0] == 200
-    workspace.destroy()
-    assert list((workspace.folder.parent / "elsewhere").rglob("*")) == []
-
-
 def test_stacks_side_by_side(workspace: Workspace) -> None:
     workspace.up()
     url = workspace.outputs()["url"]
@@ -360,22 +160,6 @@ def test_stacks_side_by_side(workspace: Workspace) -> None:
     workspace.run("stack", "select", "dev")
     assert call(f"{url}/orders/7")[1]["version"] == 1
     assert workspace.up().updated == [SHOP]
-
-
-def test_everything_can_be_replaced(workspace: Workspace) -> None:
-    workspace.up()
-    up = workspace.up("--replace", "**")
-    assert {SHOP, DESK, GATEWAY} <= set(up.replaced)
-    url = workspace.outputs()["url"]
-    assert call(f"{url}/orders/7")[0] == 200
-    assert len(list(workspace.folder.glob(".sls/*/*/*/functions/*"))) == 2
-    assert len(list(workspace.folder.glob(".sls/*/*/*/gateways/*"))) == 1
-    assert workspace.up().same == ALL
-
-    shop = next(resource["urn"] for resource in workspace.resources() if resource["urn"].endswith("orders-shop"))
-    up = workspace.up("--replace", shop)
-    assert (up.replaced, up.updated) == ([SHOP], [GATEWAY])
-    assert call(f"{url}/orders/7")[0] == 200
 
 
 def test_secrets_stay_secret(workspace: Workspace) -> None:
@@ -439,3 +223,16 @@ def test_what_only_the_deployment_knows(workspace: Workspace) -> None:
 def test_the_schema_is_a_packages(workspace: Workspace) -> None:
     schema = json.loads(workspace.run("package", "get-schema", str(BIN / "pulumi-resource-sls")).stdout)
     assert set(schema["resources"]) == {"sls:local:Function", "sls:local:Gateway"}
+
+
+def test_a_plugin_that_is_not_found_is_told_before_the_engine_asks_the_network(make: Make) -> None:
+    workspace = make(plugins=None)
+    found = workspace.env["PATH"]
+    workspace.env["PATH"] = os.pathsep.join(
+        folder for folder in found.split(os.pathsep) if not (Path(folder) / "pulumi-resource-sls").exists()
+    )
+    failed = workspace.up(check=False)
+    assert any("can't find pulumi-resource-sls" in error for error in failed.errors)
+    assert "Traceback" not in failed.text
+    workspace.env["PATH"] = found
+    assert set(workspace.up().created) >= {SHOP, DESK, GATEWAY}
