@@ -49,6 +49,10 @@ def _table(planned: Plan, clouds: Sequence[Capabilities]) -> Table:
     return table
 
 
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _distinct(requirements: Sequence[Requirement]) -> list[Requirement]:
     """One row a requirement; what differs only in its detail shares one, unless the detail tells more."""
     return list({(r.kind, r.detail if r.kind != "function" else ""): r for r in reversed(requirements)}.values())[::-1]
@@ -83,7 +87,7 @@ def _tell(console: Console, problems: Sequence[Problem]) -> None:
     if not problems:
         console.print("Nothing is refused.", style="green")
         return
-    console.print(f"{len(problems)} problem{'s' if len(problems) > 1 else ''}:", style="bold red")
+    console.print(f"{_count(len(problems), 'problem')}:", style="bold red")
     for problem in problems:
         console.print(f"  {problem.path}: {problem.message}", markup=False)
         console.print(f"    fix: {problem.fix}", markup=False, style="dim")
