@@ -14,22 +14,21 @@ from tests.engine.local.shop import BIN, DESK_CODE, PROGRAM, SHOP_CODE, Make
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Make]:
     """Makes workspaces; when the test is over, everything that it deployed is gone, whatever happened."""
-    with contextlib.ExitStack() as stack:
+    stack = contextlib.ExitStack()
 
-        def workspace(name: str = "one", program: str = PROGRAM, **more: object) -> Workspace:
-            files = {"__main__.py": program, "shop/shop.py": SHOP_CODE, "desk/desk.py": DESK_CODE}
-            config = {"sls:target": "local", **more.pop("config", {})}  # type: ignore[dict-item]
-            env = {"SLS_INFRA_CACHE": str(tmp_path / "cache")}
-            made = Workspace(tmp_path / name, files, config=config, env=env, **{"plugins": {"sls": BIN}, **more})  # type: ignore[arg-type]
-            return stack.enter_context(made)
+    def workspace(name: str = "one", program: str = PROGRAM, **more: object) -> Workspace:
+        files = {"__main__.py": program, "shop/shop.py": SHOP_CODE, "desk/desk.py": DESK_CODE}
+        config = {"sls:target": "local", **more.pop("config", {})}  # type: ignore[dict-item]
+        env = {"SLS_INFRA_CACHE": str(tmp_path / "cache")}
+        made = Workspace(tmp_path / name, files, config=config, env=env, **{"plugins": {"sls": BIN}, **more})  # type: ignore[arg-type]
+        return stack.enter_context(made)
 
-        try:
-            yield workspace
-        finally:
-            with contextlib.suppress(BaseException):
-                stack.close()
-            for pid in processes_of(tmp_path):
-                kill(pid)
+    yield workspace
+    try:
+        stack.close()
+    finally:
+        for pid in processes_of(tmp_path):
+            kill(pid)
 
 
 @pytest.fixture
