@@ -35,10 +35,8 @@ def plan(reference: str, targets: Sequence[str] | None) -> int:
 
 
 def _table(planned: Plan, clouds: Sequence[Capabilities]) -> Table:
-    routes, functions = len(planned.routes), len(planned.functions)
-    table = Table(
-        title=f"{planned.name}: {routes} routes, {functions} functions", title_justify="left", box=box.SIMPLE_HEAD
-    )
+    counts = f"{_count(len(planned.routes), 'route')}, {_count(len(planned.functions), 'function')}"
+    table = Table(title=f"{planned.name}: {counts}", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("requirement", overflow="fold")
     table.add_column("first asked at", overflow="fold")
     for cloud in clouds:

@@ -109,6 +109,8 @@ class Verifier:
                 raise Invalid("the token can't be read")
         except Exception as error:  # a claim of an odd type can raise anything; whatever it is, nobody is let in
             raise Invalid(_SAID.get(type(error), "the token can't be read")) from None
+        if claims["iss"] != self.spec.issuer:  # PyJWT 2.10.0 took a part of it for the whole
+            raise Invalid(_SAID[jwt.InvalidIssuerError])
         audience = claims.get("aud")
         if audience is None:
             audience = claims.get("client_id")

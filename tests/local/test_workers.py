@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -62,6 +61,18 @@ def closes_stdout(request):
     sys.stdout.close()
     return {}
 def recursion(request): return recursion(request)
+def meet(request):
+    # Returns once so many processes have come here.
+    deadline = time.monotonic() + 20
+    with open(os.environ["COUNT"], "a") as file:
+        file.write(f"{os.getpid()}\\n")
+    while time.monotonic() < deadline:
+        with open(os.environ["COUNT"]) as file:
+            pids = set(file.read().split())
+        if len(pids) >= int(request.query["n"]):
+            return {"pid": os.getpid()}
+        time.sleep(0.02)
+    raise RuntimeError(f"only {pids} came")
 def count(request):
     with open(os.environ["COUNT"], "a") as file:
         file.write(request.query["n"] + "\\n")
@@ -142,12 +153,13 @@ def test_a_slow_request_holds_nobody_up(api: Deployed) -> None:
         assert [each.result().status_code for each in slow] == [200] * 3
 
 
-def test_more_workers_are_started_while_all_are_busy_up_to_the_maximum(stack: Stack) -> None:
-    api = stack.deploy(CODE, ROUTES, function={"max_instances": 3})
+def test_more_workers_are_started_while_all_are_busy_up_to_the_maximum(stack: Stack, tmp_path: Path) -> None:
+    function = {"max_instances": 3, "timeout": 30, "env": {"COUNT": str(tmp_path / "count")}}
+    api = stack.deploy(CODE, ROUTES, function=function)
     assert len(api.workers()) == 1
-    pids = Counter(answer.json()["pid"] for answer in together(api, ["/slow?s=0.7"] * 9))
-    assert pids.total() == 9
-    assert len(pids) == 3
+    answers = together(api, ["/meet?n=3"] * 9)
+    assert [answer.status_code for answer in answers] == [200] * 9
+    assert len({answer.json()["pid"] for answer in answers}) == 3
     assert len(api.workers()) == 3
 
 
