@@ -37,16 +37,22 @@ from tests.local.harness import (
 def code(version: str) -> dict[str, str]:
     return {
         "app.py": f"""
-import time
+import os, time
 def version(request): return {version!r}
 def slow(request):
     time.sleep(float(request.query.get("s", "1")))
+    return {version!r}
+def wait(request):
+    deadline = time.monotonic() + 20
+    while not os.path.exists(request.query["until"]):
+        if time.monotonic() > deadline: raise RuntimeError("it did not come")
+        time.sleep(0.02)
     return {version!r}
 """
     }
 
 
-ROUTES = [get("/version", "app:version"), get("/slow", "app:slow")]
+ROUTES = [get("/version", "app:version"), get("/slow", "app:slow"), get("/wait", "app:wait")]
 LATE = "def slow(request): ...\ndef version(request):\n    import late\n    return late.word\n"
 BROKEN = {"app.py": "import nothing_of_that_name\ndef version(request): ..."}
 
@@ -149,15 +155,16 @@ def test_new_code_without_a_dropped_request(stack: Stack) -> None:
     assert len(revisions) == 2
 
 
-def test_requests_in_flight_end_with_the_code_that_they_began_with(stack: Stack) -> None:
+def test_requests_in_flight_end_with_the_code_that_they_began_with(stack: Stack, tmp_path: Path) -> None:
     api = stack.deploy(code("one"), ROUTES)
     with ThreadPoolExecutor(3) as threads:
-        slow = [threads.submit(api.get, "/slow?s=2") for _ in range(3)]
+        slow = [threads.submit(api.get, f"/wait?until={tmp_path}/now") for _ in range(3)]
         eventually(lambda: len(api.workers()) > 1)
         stack.stage("app", code("two"), ROUTES)
         control.reload_gateway(stack.root, api.id, None)
         assert api.get("/version").text == "two"
         assert not any(each.done() for each in slow)
+        (tmp_path / "now").touch()
         assert [each.result().text for each in slow] == ["one"] * 3
     eventually(lambda: len(api.workers()) == 1)
 
@@ -380,7 +387,7 @@ def test_a_daemon_ends_when_its_folder_is_gone(stack: Stack, tmp_path: Path) -> 
 
 
 def test_what_a_gateway_serves_is_kept_however_often_its_function_is_staged(stack: Stack) -> None:
-    api = stack.deploy({**code("one"), "late.py": "word = 'late'", "app.py": LATE}, ROUTES)
+    api = stack.deploy({**code("one"), "late.py": "word = 'late'", "app.py": LATE}, ROUTES[:2])
     for number in range(3):
         stack.stage("app", code(str(number)), ROUTES)
     assert api.get("/version").text == "late"

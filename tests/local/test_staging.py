@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-import time
 import zipfile
 from pathlib import Path
 
@@ -70,17 +69,13 @@ def test_handlers_that_can_not_be_imported(stack: Stack, code: dict[str, str], s
 
 def test_importing_that_takes_for_ever(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sls_infra.local.launch.START_TIMEOUT", 0.5)
-    began = time.monotonic()
     with pytest.raises(LocalError, match="took longer"):
-        stack.stage("app", {"app.py": "import time; time.sleep(60)"}, ROUTES)
-    assert time.monotonic() - began < 20
+        stack.stage("app", {"app.py": "import time; time.sleep(600)"}, ROUTES)
 
 
 def test_threads_of_a_module_do_not_hold_the_check_up(stack: Stack) -> None:
-    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\ndef ok(request): ..."
-    began = time.monotonic()
-    stack.stage("app", {"app.py": code}, ROUTES)
-    assert time.monotonic() - began < 20
+    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\ndef ok(request): ..."
+    stack.stage("app", {"app.py": code}, ROUTES)  # the check's own time-out would be an error
 
 
 @pytest.mark.parametrize("damage", ["removed", "cut", "folder", "spec", "index"])
