@@ -85,6 +85,10 @@ class Fields:
             self._items = list(self._items)
         return list(self._items)
 
+    def keys(self) -> list[str]:
+        """Each name once, in order: so that `dict(…)` takes it, with one value a name."""
+        return list(self)
+
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self._values(name) is not None
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import hashlib
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from pulumi.output import Unknown
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
-from pulumi.runtime.sync_await import _ensure_event_loop as thread_loop
 
 from ..bundle.spec import Bundle, BundleSpec
 from ..errors import SlsError
@@ -26,6 +23,7 @@ from ..quick import collector_paused
 from ..spec.api import Api
 from ..spec.targets import Target
 from .computed import computed
+from .loops import current_loop, loop_of_its_own
 from .rendered import UNKNOWN, Rendered, RenderedResource
 
 CHILD_OUTPUTS = ("functions", "queues", "topics", "buckets", "tables", "api_keys")
@@ -73,8 +71,8 @@ def _render(
     bundler.set(named_only)
     monitor = _Monitor(preview)
     made: list[ServerlessApi] = []
-    loop: asyncio.AbstractEventLoop = thread_loop()  # type: ignore[no-untyped-call]
-    before = asyncio.all_tasks(loop)  # Outputs made before belong to the thread's own loop
+    loop = current_loop()
+    before = asyncio.all_tasks(loop)
     SETTINGS.rpc_manager.clear()
     SETTINGS.outputs.clear()
     try:
@@ -121,21 +119,6 @@ def named_only(spec: BundleSpec) -> Bundle:
     return Bundle(path=Path(f"{spec.function}.zip"), sha256=digest, size=0, unpacked=0)
 
 
-@contextmanager
-def _loop_of_its_own() -> Iterator[None]:
-    """A loop for a call of the monitor, closed after: pulumi leaves one open in each thread it calls from."""
-    if threading.current_thread() is threading.main_thread():
-        yield
-        return
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    try:
-        yield
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
-
-
 class _Mocks(mocks.Mocks):
     """Gives a resource its inputs back, and plausible values for what the cloud would compute."""
 
@@ -157,17 +140,17 @@ class _Monitor(mocks.MockMonitor):
         self.twice: list[str] = []
 
     def RegisterResource(self, request: Any) -> Any:
-        with _loop_of_its_own():
+        with loop_of_its_own():
             if request.type != "pulumi:pulumi:Stack":
                 self._note(request)
             return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def Invoke(self, request: Any) -> Any:
-        with _loop_of_its_own():
+        with loop_of_its_own():
             return super().Invoke(request)  # type: ignore[no-untyped-call]
 
     def ReadResource(self, request: Any) -> Any:
-        with _loop_of_its_own():
+        with loop_of_its_own():
             return super().ReadResource(request)  # type: ignore[no-untyped-call]
 
     def _note(self, request: Any) -> None:

@@ -161,6 +161,7 @@ def test_a_wrong_type_or_field_is_told_at_the_line_that_wrote_it(wrong: Any, tol
     assert caught.value.__cause__ is None, "users see no pydantic traceback"
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_an_output_is_taken_where_only_a_deployment_knows() -> None:
     issuer: pulumi.Output[str] = pulumi.Output.from_input("https://id.example.com/")
     spec = Jwt(issuer=issuer, audience=[issuer, "orders"])
@@ -178,12 +179,14 @@ def test_an_output_is_taken_where_only_a_deployment_knows() -> None:
         (lambda output: Api(output), "name"),
     ],
 )
+@pytest.mark.usefixtures("current_loop")
 def test_an_output_that_decides_which_resources_exist_is_refused_by_name(wrong: Any, field: str) -> None:
     with pytest.raises(SpecError) as caught:
         wrong(pulumi.Output.from_input("x"))
     assert f"{field} can't be an Output: it decides which resources exist" in str(caught.value)
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_a_spec_that_holds_an_output_is_not_dumped_and_the_error_names_the_field() -> None:
     spec = Api("a", auth=Jwt(issuer=pulumi.Output.from_input("https://x/"), audience="a"))
     with pytest.raises(PydanticSerializationError, match=r"Jwt\.issuer holds an Output"):

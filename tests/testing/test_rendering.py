@@ -32,6 +32,7 @@ def test_renders_without_an_engine_as_often_as_one_likes(tmp_path: Path, target:
     }
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_secrets_are_shown_and_named(tmp_path: Path) -> None:
     stack = render(open_api(tmp_path, TOKEN=pulumi.Output.secret("s3cret")), "aws")
     made = stack.one("aws:lambda/function:Function")

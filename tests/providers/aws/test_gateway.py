@@ -113,6 +113,7 @@ def test_imports_fail_on_warnings_since_aws_skips_bad_authorizers(tmp_path: Path
     assert render(small(tmp_path), "aws").one("apigatewayv2/api:Api").inputs["failOnWarnings"] is True
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_an_issuer_known_only_to_the_deployment_is_resolved_in_the_document(tmp_path: Path) -> None:
     shop = Function("shop", code=code(tmp_path), handler="app:read")
     issuer = pulumi.Output.from_input("https://made.example.com/")
