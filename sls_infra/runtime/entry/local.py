@@ -145,12 +145,24 @@ def load(manifest: str) -> Dispatcher:
     return dispatcher
 
 
+def why(error: BaseException) -> str:
+    """What went wrong, and in which line of the function's code: relative to the working directory, the bundle's."""
+    text = str(error) or type(error).__name__
+    trace, place = (error.__cause__ or error).__traceback__, ""
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if os.path.isabs(file) and not file.startswith((os.path.dirname(os.path.dirname(__file__)), sys.base_prefix)):
+            place = f"\n  at {os.path.relpath(file)}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return text + place
+
+
 def check(manifest: str) -> None:
     """Imports the handlers, and ends the process: with status 1 and the reason on stderr where that fails."""
     try:
         load(manifest)
     except BaseException as error:
-        sys.stderr.write(f"{error}" or type(error).__name__)
+        sys.stderr.write(why(error))
         sys.stderr.flush()
         os._exit(1)
     os._exit(0)  # threads that a module has started are not waited for
@@ -173,7 +185,7 @@ def main(manifest: str, connection_fd: int, tokens: int, lifeline: int, concurre
     try:
         dispatcher = load(manifest)
     except BaseException as error:
-        connection.sendall(encode(FAILED, PROTOCOL, (f"{error}" or type(error).__name__).encode("utf-8", "replace")))
+        connection.sendall(encode(FAILED, PROTOCOL, why(error).encode("utf-8", "replace")))
         return
     connection.sendall(encode(HELLO, PROTOCOL, b""))
     try:
