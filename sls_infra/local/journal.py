@@ -19,6 +19,10 @@ MAX_LOG = 32 * 1024 * 1024
 """Bytes after which a log becomes `log.1`, in place of the one before it."""
 
 
+MAX_PATH = 2048
+"""Characters of a request's path that are written down."""
+
+
 class Journal(Protocol):
     """Where a gateway's lines go."""
 
@@ -42,7 +46,7 @@ class Lines:
 
     def request(self, id: str, method: str, path: str, route: str, status: int, seconds: float, function: str) -> None:
         self._keep(
-            f'{{"time":{time.time():.3f},"id":"{id}","method":"{method}","path":{quoted(path)},"route":{quoted(route)},'
+            f'{{"time":{time.time():.3f},"id":"{id}","method":"{method}","path":{quoted(path[:MAX_PATH])},"route":{quoted(route)},'
             f'"status":{status},"ms":{seconds * 1000:.2f},"function":{quoted(function)}}}\n'
         )
 
