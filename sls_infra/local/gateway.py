@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..runtime.errors import HttpError
 from ..runtime.http import NO_BODY, Response, problem
 from .call import Answer, Lost
-from .keys import is_loopback
+from .console import PREFIX, console
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -30,10 +30,6 @@ MAX_HEADERS = 64 * 1024
 BODY_TIMEOUT = 30.0
 """Seconds in which a body must have come; else 408."""
 
-RESERVED = "/_sls"
-IDENTITY = "/_sls/gateway"
-"""Tells callers on this machine whose gateway this is: for the message when its port is wanted by another."""
-
 _NOTED = frozenset(
     (
         b"authorization",
@@ -45,6 +41,7 @@ _NOTED = frozenset(
         b"access-control-request-headers",
     )
 )
+_OWN_PAGES = PREFIX.encode()
 _OURS = frozenset((b"x-request-id", b"date", b"content-length"))
 
 
@@ -85,10 +82,14 @@ class Gateway:
         self.site: Site
         self.journal = journal
         self.identity = dict(identity)
+        self._console = console(self.identity)
         self._prefix = os.urandom(6).hex()
         self._count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["raw_path"].startswith(_OWN_PAGES):
+            await self._console(scope, receive, send)
+            return
         began = perf_counter()
         site = self.site
         site.active += 1
@@ -139,8 +140,6 @@ class Gateway:
         client: str = scope["client"][0] if scope.get("client") else ""
         if len(visit.path) > MAX_PATH or len(query) > MAX_PATH:
             raise HttpError(414, f"the path and the query have at most {MAX_PATH} bytes each")
-        if visit.path.startswith(RESERVED):
-            return self._about(visit, client)
         entry = _route(site, visit)
         authorization = visit.noted.get(b"authorization", [])
         claims = entry.gate.recall(authorization)
@@ -152,11 +151,6 @@ class Gateway:
                 raise HttpError(429, "too many calls of this route", headers={"retry-after": str(wait)})
         body = await _read(receive, visit, site.spec.max_body) if visit.unread else b""
         return await entry.pool.submit(_head(visit, query, client, entry.key, claims), body)
-
-    def _about(self, visit: Visit, client: str) -> Answer:
-        if visit.path == IDENTITY and visit.method == "GET" and is_loopback(client):
-            return _own(Response.json(self.identity))
-        raise HttpError(404, "there is nothing at this path for this method")
 
 
 def _route(site: Site, visit: Visit) -> Entry:

@@ -17,7 +17,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..errors import LocalError
-from .gateway import IDENTITY, Gateway
+from .console import IDENTITY
+from .gateway import Gateway
 from .journal import Journal
 from .launch import Launch
 from .model import GatewaySpec

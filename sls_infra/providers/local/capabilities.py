@@ -44,5 +44,5 @@ CAPABILITIES = Capabilities(
     },
     pythons=(),
     architectures=("arm64", "x86_64"),
-    notes=("a body has at most 6 MiB, as on AWS",),
+    notes=("a body has at most 6 MiB, as on AWS", "the memory of a function is not enforced"),
 )
