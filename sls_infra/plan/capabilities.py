@@ -70,7 +70,5 @@ class Capabilities:
 
     def meeting(self, kind: str) -> Meeting:
         """How a requirement is met; one that is not in the table is refused, never dropped."""
-        return self.meets.get(kind) or Refused(
-            f"{kind} is not built for {self.title} yet",
-            "leave it out, or choose a target that has it (`sls-infra plan`)",
-        )
+        fix = "leave it out for now, or choose a target that has it: `sls-infra plan` shows them"
+        return self.meets.get(kind) or Refused(f"it is not built for {self.title} yet", fix)
