@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from sls_infra.testing.loops import current_loop as thread_loop
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Programs that tests interrupt must hear of it: in the background, a shell starts pytest with SIGINT ignored, and
+    whatever pytest starts would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
