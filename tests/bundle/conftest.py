@@ -3,13 +3,19 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from sls_infra.bundle import resolver
+from sls_infra.bundle import Bundle, BundleSpec, resolver
+
+from .wheels import wheel
+
+Tree = Callable[..., Path]
+API = "from sls_infra.runtime import Response\n\ndef read(request):\n    return Response.json({'ok': True})\n"
 
 
 @pytest.fixture
@@ -64,3 +70,31 @@ def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CountedUv:
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setattr(resolver, "find", lambda: os.fspath(program))
     return CountedUv(log)
+
+
+def spec_of(code: Path, **fields: object) -> BundleSpec:
+    spec = BundleSpec(function="shop", code=code, python="3.12", platform="x86_64-manylinux2014")
+    return replace(spec, **fields)  # type: ignore[arg-type]
+
+
+def names(bundle: Bundle) -> list[str]:
+    with zipfile.ZipFile(bundle.path) as archive:
+        assert archive.testzip() is None
+        return archive.namelist()
+
+
+@pytest.fixture
+def shop(tree: Tree, wheelhouse: Path) -> Path:
+    """Code with a dependency, both local."""
+    wheel(
+        wheelhouse,
+        "aa",
+        "1.5",
+        {"aa/__init__.py": "x = 1\n" * 1000, "aa/run.so": b"\x7fELF" + bytes(500)},
+        scripts={"a": "aa:x"},
+    )
+    requirements = f"--no-index\n--find-links {wheelhouse}\naa\n"
+    return tree(
+        {"shop/__init__.py": "", "shop/api.py": API, "shop/menü.txt": "1", "requirements.txt": "-r ../wheels.txt\n",
+         "../wheels.txt": requirements}
+    )  # fmt: skip

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,10 @@ def issuer() -> Iterator[Issuer]:
     """An issuer that the tests of a module share."""
     with Issuer() as made:
         yield made
+
+
+@pytest.fixture
+def taken() -> Generator[int]:
+    """A port that another program listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]

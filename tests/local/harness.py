@@ -26,6 +26,7 @@ from sls_infra.local.model import (
     LimitSpec,
     RouteSpec,
 )
+from tools.issuer import Issuer
 
 PACKAGE = Path(sls_infra.__file__).parent
 PUBLIC = AuthSpec(kind="public")
@@ -265,3 +266,54 @@ def modes(folder: Path) -> set[tuple[str, int]]:
         bits = os.lstat(path).st_mode & 0o777
         found.add(("folder" if path.is_dir() else "file", bits))
     return found
+
+
+def code(version: str) -> dict[str, str]:
+    """Code whose answers tell its version, at once, after a while or when told to."""
+    return {
+        "app.py": f"""
+import os, time
+def version(request): return {version!r}
+def slow(request):
+    time.sleep(float(request.query.get("s", "1")))
+    return {version!r}
+def wait(request):
+    deadline = time.monotonic() + 20
+    while not os.path.exists(request.query["until"]):
+        if time.monotonic() > deadline: raise RuntimeError("it did not come")
+        time.sleep(0.02)
+    return {version!r}
+"""
+    }
+
+
+# Routes for `code`.
+ROUTES = [get("/version", "app:version"), get("/slow", "app:slow"), get("/wait", "app:wait")]
+
+# Code whose answers tell who its caller is.
+CLAIMS_CODE = {"app.py": "def claims(request): return {'claims': request.claims, 'known': request.authenticated}"}
+
+
+def claims_routes(issuer: Issuer) -> list[Any]:
+    """Routes for `CLAIMS_CODE`: every way in by token that is tried."""
+    way = jwt_way(issuer.url)
+    more = ("RS256", "ES256", "EdDSA", "PS256")
+    return [
+        get("/jwt", "app:claims", auth=(way,)),
+        get("/public", "app:claims"),
+        get("/either", "app:claims", auth=(way, PUBLIC)),
+        get("/scoped", "app:claims", auth=(way,), scopes=("orders:read", "orders:write")),
+        get("/leeway", "app:claims", auth=(jwt_way(issuer.url, leeway=30),)),
+        get("/two", "app:claims", auth=(AuthSpec(kind="jwt", issuer=issuer.url, audience=("a", "b")),)),
+        get("/more", "app:claims", auth=(jwt_way(issuer.url, algorithms=more, jwks_uri=issuer.jwks_uri),)),
+        get("/scheme", "app:claims", auth=(jwt_way(issuer.url, scheme="Token"),)),
+    ]
+
+
+def assert_refused(answer: httpx.Response, *, sent: bool = True) -> None:
+    """401 as RFC 6750 has it: an error only where a token was sent."""
+    assert answer.status_code == 401, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    challenge = answer.headers["www-authenticate"]
+    assert challenge.startswith('Bearer realm="demo"')
+    assert ('error="invalid_token"' in challenge) == sent

@@ -7,40 +7,32 @@ import hashlib
 import hmac
 import json
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
-from sls_infra.local.model import AuthSpec
-from tests.local.harness import PUBLIC, Deployed, Stack, ask, bearer, client, eventually, get, jwt_way
-from tools.issuer import DISCOVERY, JWKS, Issuer, SigningKey, claims_for
+from tests.local.harness import (
+    CLAIMS_CODE,
+    Deployed,
+    Stack,
+    ask,
+    assert_refused,
+    bearer,
+    claims_routes,
+    client,
+    eventually,
+)
+from tools.issuer import Issuer, SigningKey, claims_for
 
-CODE = {"app.py": "def claims(request): return {'claims': request.claims, 'known': request.authenticated}"}
 CURVE = ec.generate_private_key(ec.SECP256R1())
+
+
 EDWARDS = ed25519.Ed25519PrivateKey.generate()
-
-
-def routes(issuer: Issuer) -> list[Any]:
-    way = jwt_way(issuer.url)
-    more = ("RS256", "ES256", "EdDSA", "PS256")
-    return [
-        get("/jwt", "app:claims", auth=(way,)),
-        get("/public", "app:claims"),
-        get("/either", "app:claims", auth=(way, PUBLIC)),
-        get("/scoped", "app:claims", auth=(way,), scopes=("orders:read", "orders:write")),
-        get("/leeway", "app:claims", auth=(jwt_way(issuer.url, leeway=30),)),
-        get("/two", "app:claims", auth=(AuthSpec(kind="jwt", issuer=issuer.url, audience=("a", "b")),)),
-        get("/more", "app:claims", auth=(jwt_way(issuer.url, algorithms=more, jwks_uri=issuer.jwks_uri),)),
-        get("/scheme", "app:claims", auth=(jwt_way(issuer.url, scheme="Token"),)),
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -54,22 +46,13 @@ def api(shared_stack: Stack, issuer: Issuer) -> Deployed:
         {**json.loads(ECAlgorithm.to_jwk(CURVE.public_key())), "kid": "curve", "use": "sig"},
         {**json.loads(OKPAlgorithm.to_jwk(EDWARDS.public_key())), "kid": "edwards"},
     ]
-    return shared_stack.deploy(CODE, routes(issuer))
+    return shared_stack.deploy(CLAIMS_CODE, claims_routes(issuer))
 
 
 @pytest.fixture
 def call(api: Deployed) -> Iterator[httpx.Client]:
     with client(api.url) as calling:
         yield calling
-
-
-def assert_refused(answer: httpx.Response, *, sent: bool = True) -> None:
-    """401 as RFC 6750 has it: an error only where a token was sent."""
-    assert answer.status_code == 401, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    challenge = answer.headers["www-authenticate"]
-    assert challenge.startswith('Bearer realm="demo"')
-    assert ('error="invalid_token"' in challenge) == sent
 
 
 def test_a_good_token_lets_in_with_its_claims(call: httpx.Client, issuer: Issuer) -> None:
@@ -108,6 +91,8 @@ def test_scopes_are_all_needed(call: httpx.Client, issuer: Issuer) -> None:
 
 
 NOW = time.time()
+
+
 WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "expired": {"exp": int(NOW) - 10},
     "expired long ago": {"exp": 0},
@@ -303,100 +288,3 @@ def test_a_token_without_a_key_id(call: httpx.Client, issuer: Issuer) -> None:
     token = jwt.encode(claims, issuer.key.private, algorithm="RS256")
     assert call.get("/jwt", headers=bearer(token)).status_code == 200
     assert_refused(call.get("/jwt", headers=bearer(jwt.encode(claims, SigningKey().private, algorithm="RS256"))))
-
-
-def test_keys_change_and_are_fetched_once_a_minute_at_most(stack: Stack) -> None:
-    with Issuer() as issuer:
-        api = stack.deploy(CODE, routes(issuer)[:1])
-        old = issuer.token("orders")
-        for _ in range(5):
-            assert api.get("/jwt", headers=bearer(old)).status_code == 200
-        assert issuer.requests[JWKS] == 1
-        issuer.rotate()
-        new = issuer.token("orders")
-        assert api.get("/jwt", headers=bearer(new)).status_code == 200
-        assert issuer.requests[JWKS] == 2
-        # The old key is not published any more: what it has signed is no good, remembered or not.
-        assert api.get("/jwt", headers=bearer(old)).status_code == 401
-        for _ in range(20):
-            stranger = SigningKey().sign(claims_for(issuer.url, "orders")) if _ < 2 else "x.y.z"
-            assert api.get("/jwt", headers=bearer(stranger)).status_code == 401
-        assert issuer.requests[JWKS] == 2
-        assert api.get("/jwt", headers=bearer(new)).status_code == 200
-
-
-def test_an_issuer_that_is_down(stack: Stack) -> None:
-    issuer = Issuer()
-    token, port = issuer.token("orders"), issuer.port
-    issuer.close()
-    api = stack.deploy(CODE, [*routes(issuer)[:1], get("/public", "app:claims")])
-    refused = api.get("/jwt", headers=bearer(token))
-    assert refused.status_code == 503
-    assert refused.headers["content-type"] == "application/problem+json"
-    assert int(refused.headers["retry-after"]) >= 1
-    assert api.get("/jwt").status_code == 401
-    assert api.get("/public").status_code == 200
-    with Issuer(issuer.key, port=port):
-        assert eventually(lambda: api.get("/jwt", headers=bearer(token)).status_code == 200)
-    # Keys that are known serve on while their issuer is away.
-    assert api.get("/jwt", headers=bearer(issuer.token("orders", subject="b"))).status_code == 200
-    assert eventually(lambda: [line for line in api.log() if "can't be had" in str(line.get("message"))])
-
-
-NO_GOOD: list[tuple[str, dict[str, Any]]] = [
-    (DISCOVERY, {"issuer": "https://other.example.com", "jwks_uri": "{jwks}"}),
-    (DISCOVERY, {"issuer": "{bare}", "jwks_uri": "{jwks}"}),
-    (DISCOVERY, {"jwks_uri": "{jwks}"}),
-    (DISCOVERY, {"issuer": "{url}"}),
-    (DISCOVERY, {"issuer": "{url}", "jwks_uri": "file:///etc/passwd"}),
-    (DISCOVERY, {"issuer": "{url}", "jwks_uri": "http://192.0.2.1/jwks"}),
-    (DISCOVERY, {"issuer": "{url}", "jwks_uri": 7}),
-    (JWKS, {"keys": "none"}),
-    (JWKS, {"keys": {}}),
-    (JWKS, {}),
-]
-
-
-def test_issuers_whose_documents_are_no_good(stack: Stack) -> None:
-    with ExitStack() as issuers:
-        deployed, tokens = [], []
-        for number, (path, content) in enumerate(NO_GOOD):
-            issuer = issuers.enter_context(Issuer())
-            text = json.dumps(content).replace("{url}", issuer.url).replace("{bare}", issuer.url.rstrip("/"))
-            issuer.replaced[path] = json.loads(text.replace("{jwks}", issuer.jwks_uri))
-            tokens.append(issuer.token("orders"))
-            deployed.append((issuer, get(f"/{number}", "app:claims", auth=(jwt_way(issuer.url),))))
-        api = stack.deploy(CODE, [route for _, route in deployed])
-        for number, (issuer, _) in enumerate(deployed):
-            answer = api.get(f"/{number}", headers=bearer(tokens[number]))
-            assert (number, answer.status_code) == (number, 503)
-            assert answer.headers["content-type"] == "application/problem+json"
-            assert issuer.requests.total() >= 1
-
-
-def test_short_keys_are_not_used(stack: Stack) -> None:
-    weak = rsa.generate_private_key(public_exponent=65537, key_size=1024)
-    with Issuer() as issuer:
-        issuer.extra_keys = [{**json.loads(RSAAlgorithm.to_jwk(weak.public_key())), "kid": "weak"}]
-        api = stack.deploy(CODE, routes(issuer)[:1])
-        with warnings.catch_warnings(action="ignore"):  # newer versions of the library warn
-            token = jwt.encode(claims_for(issuer.url, "orders"), weak, algorithm="RS256", headers={"kid": "weak"})
-        assert_refused(api.get("/jwt", headers=bearer(token)))
-
-
-def test_two_issuers_on_one_route(stack: Stack, issuer: Issuer) -> None:
-    with Issuer() as other:
-        ways = (jwt_way(issuer.url), jwt_way(other.url, "partners"))
-        api = stack.deploy(CODE, [get("/jwt", "app:claims", auth=ways)])
-        assert api.get("/jwt", headers=bearer(issuer.token("orders"))).status_code == 200
-        assert api.get("/jwt", headers=bearer(other.token("partners"))).status_code == 200
-        assert_refused(api.get("/jwt", headers=bearer(other.token("orders"))))
-        assert_refused(api.get("/jwt", headers=bearer(issuer.token("partners"))))
-        crossed = issuer.key.sign(claims_for(other.url, "partners"))
-        assert_refused(api.get("/jwt", headers=bearer(crossed)))
-
-
-def test_the_issuers_key_is_its_users_alone(tmp_path: Path) -> None:
-    first = SigningKey.kept_in(tmp_path / "issuer")
-    assert SigningKey.kept_in(tmp_path / "issuer").kid == first.kid
-    assert (tmp_path / "issuer" / "key.pem").stat().st_mode & 0o777 == 0o600

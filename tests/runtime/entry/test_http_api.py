@@ -1,4 +1,4 @@
-"""Events of an API Gateway HTTP API, as AWS documents and sends them, to requests; and responses to answers."""
+"""Events of an API Gateway HTTP API, as AWS documents and sends them, to requests: paths, claims, whatever comes."""
 
 from __future__ import annotations
 
@@ -7,77 +7,17 @@ import copy
 import json
 import sys
 import types
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sls_infra.runtime import Request, Response
-from sls_infra.runtime.dispatch import Dispatcher
 from sls_infra.runtime.entry.http_api import EventError, answer
 
-EVENTS = Path(__file__).parents[2] / "events" / "aws"
+from .conftest import event, seen, serve
 
-
-def event(name: str, **changes: Any) -> dict[str, Any]:
-    """A documented event, with some of its fields replaced; "http.method" is one of requestContext."""
-    loaded: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text("utf-8"))
-    for field, value in changes.items():
-        target, path = loaded, field.split("__")
-        if path[0] == "context":
-            target, path = loaded["requestContext"], path[1:]
-        for key in path[:-1]:
-            target = target[key]
-        target[path[-1]] = value
-    return loaded
-
-
-def echo(request: Request) -> dict[str, Any]:
-    return {
-        "method": request.method,
-        "path": request.path,
-        "raw_path": request.raw_path,
-        "params": request.path_params,
-        "query": request.query.items(),
-        "headers": request.headers.items(),
-        "cookies": request.cookies,
-        "body": base64.b64encode(request.body).decode(),
-        "claims": request.claims,
-        "authenticated": request.authenticated,
-        "client_ip": request.client_ip,
-        "id": request.id,
-        "url": request.url,
-        "route": request.route,
-    }
-
-
-@pytest.fixture(autouse=True)
-def handlers(monkeypatch: pytest.MonkeyPatch) -> types.ModuleType:
-    """The module that routes name their handlers in."""
-    module = types.ModuleType("echo_handlers")
-    module.echo = echo  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "echo_handlers", module)
-    return module
-
-
-def serve(*routes: str, auth: str = "public", **more: Any) -> Dispatcher:
-    pairs = [route.split(" ") for route in routes]
-    entries = [
-        {"method": method, "path": path, "handler": "echo_handlers:echo", "auth": [auth], **more}
-        for method, path in pairs
-    ]
-    return Dispatcher({"version": 1, "api": "orders", "function": "shop", "routes": entries})
-
-
-def seen(dispatcher: Dispatcher, event: dict[str, Any]) -> dict[str, Any]:
-    """What the handler saw."""
-    answered = answer(dispatcher, event)
-    assert answered["statusCode"] == 200, answered
-    content: dict[str, Any] = json.loads(answered["body"])
-    return content
-
+pytestmark = pytest.mark.usefixtures("handlers")
 
 # Documented events
 
@@ -254,6 +194,8 @@ CLAIMS = {
     "admin": False,
     "scope": "orders:read orders:write", "address": {"city": "Köln"},
 }  # fmt: skip
+
+
 COPIES = {name: claim if isinstance(claim, str) else str(claim) for name, claim in CLAIMS.items()}
 
 
@@ -303,86 +245,6 @@ def test_all_scopes_are_needed_where_the_gateway_asks_for_one() -> None:
     assert refused["headers"]["www-authenticate"].startswith('Bearer error="insufficient_scope"')
 
 
-# Bodies, headers, cookies
-
-
-@pytest.mark.parametrize(
-    ("body", "encoded", "expected"),
-    [
-        (None, False, b""),
-        ("", True, b""),
-        ("text", False, b"text"),
-        ("grüße", False, "grüße".encode()),
-        (base64.b64encode(b"\x00\xff").decode(), True, b"\x00\xff"),
-        ("AAA=", False, b"AAA="),
-    ],
-)
-def test_bodies(body: str | None, encoded: bool, expected: bytes) -> None:
-    request = seen(serve("POST /cognito"), event("http-api-jwt", body=body, isBase64Encoded=encoded))
-    assert base64.b64decode(request["body"]) == expected
-
-
-def test_a_body_that_is_no_base64_is_400() -> None:
-    answered = answer(serve("POST /cognito"), event("http-api-jwt", body="a", isBase64Encoded=True))
-    assert answered["statusCode"] == 400
-
-
-def test_cookies_count_once_wherever_they_are() -> None:
-    only_header = event("http-api-jwt", headers={"Cookie": "a=1; b=2"})
-    both = event("http-api-jwt", headers={"cookie": "a=1"}, cookies=["a=1", 'b="2"'])
-    for changed in (only_header, both):
-        assert seen(serve("POST /cognito"), changed)["cookies"] == {"a": "1", "b": "2"}
-
-
-@pytest.mark.parametrize(
-    ("response", "expected"),
-    [
-        (
-            Response("grüße"),
-            {"body": "grüße", "isBase64Encoded": False, "headers": {"content-type": "text/plain; charset=utf-8"}},
-        ),
-        (
-            Response(b"\x1f\x8b\xff", headers={"Content-Encoding": "gzip"}, content_type="text/plain"),
-            {
-                "body": "H4v/",
-                "isBase64Encoded": True,
-                "headers": {"content-encoding": "gzip", "content-type": "text/plain"},
-            },
-        ),
-        (Response(headers=[("Link", "<a>"), ("link", "<b>")]), {"headers": {"link": "<a>, <b>"}, "body": ""}),
-        (Response.empty(), {"statusCode": 204, "body": "", "headers": {}}),
-        (Response("x", status=304), {"statusCode": 304, "body": ""}),
-    ],
-)
-def test_answers(handlers: types.ModuleType, response: Response, expected: dict[str, Any]) -> None:
-    handlers.echo = lambda request: response  # type: ignore[attr-defined]
-    answered = answer(serve("POST /cognito"), event("http-api-jwt"))
-    assert {**answered, **expected} == answered
-    assert "cookies" not in answered
-
-
-def test_cookies_are_answered_apart(handlers: types.ModuleType) -> None:
-    response = Response("x")
-    response.set_cookie("a", "1")
-    response.set_cookie("b", "2", max_age=0)
-    handlers.echo = lambda request: response  # type: ignore[attr-defined]
-    answered = answer(serve("POST /cognito"), event("http-api-jwt"))
-    assert answered["cookies"] == [
-        "a=1; Path=/; SameSite=Lax; Secure; HttpOnly",
-        "b=2; Max-Age=0; Path=/; SameSite=Lax; Secure; HttpOnly",
-    ]
-    assert "set-cookie" not in answered["headers"]
-
-
-@given(st.binary())
-def test_every_body_goes_out_as_it_is(body: bytes) -> None:
-    from sls_infra.runtime.entry.http_api import to_answer
-
-    answered = json.loads(json.dumps(to_answer(Response(body))))
-    sent = base64.b64decode(answered["body"]) if answered["isBase64Encoded"] else answered["body"].encode()
-    assert sent == body
-
-
 # Whatever comes
 
 anything = st.recursive(
@@ -394,6 +256,8 @@ anything = st.recursive(
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=5), children, max_size=3),
     max_leaves=5,
 )
+
+
 places = st.sampled_from(
     ["rawPath", "rawQueryString", "routeKey", "headers", "cookies", "body", "isBase64Encoded", "pathParameters",
      "version",
