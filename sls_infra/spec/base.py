@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextvars
+import dataclasses
+import inspect
 import re
 import sys
 from collections.abc import Mapping
@@ -42,6 +44,25 @@ class _SpecMeta(type):
             finally:
                 caller_dir.reset(token)
             raise SpecError(problems)
+
+        @property
+        def __signature__(cls):
+            """What `help` and editors show: the fields, not the parameters of `__call__`."""
+            return inspect.Signature([_parameter(field) for field in dataclasses.fields(cls) if field.init])
+
+        @__signature__.setter
+        def __signature__(cls, value):
+            """pydantic's own, which it makes once a class is used: until then there would be none."""
+
+
+def _parameter(field: dataclasses.Field[Any]) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY if field.kw_only else inspect.Parameter.POSITIONAL_OR_KEYWORD
+    default: object = inspect.Parameter.empty
+    if field.default is not dataclasses.MISSING:
+        default = field.default
+    elif field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+    return inspect.Parameter(field.name, kind, default=default, annotation=field.type)
 
 
 class Spec(metaclass=_SpecMeta):

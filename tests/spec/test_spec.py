@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import linecache
 from pathlib import Path
@@ -192,6 +193,11 @@ def test_a_spec_that_holds_an_output_is_not_dumped_and_the_error_names_the_field
     spec = Api("a", auth=Jwt(issuer=pulumi.Output.from_input("https://x/"), audience="a"))
     with pytest.raises(PydanticSerializationError, match=r"Jwt\.issuer holds an Output"):
         TypeAdapter(Api).dump_json(spec)
+
+
+def test_help_shows_the_fields() -> None:
+    assert list(inspect.signature(Route).parameters)[:4] == ["method", "path", "function", "handler"]
+    assert str(inspect.signature(RateLimit)).startswith("(requests: 'int', *, per: 'Period' = 'second', burst:")
 
 
 def test_the_public_names_are_those_of_the_contract() -> None:
