@@ -11,9 +11,8 @@ from rich.text import Text
 
 from ..errors import Problem
 from ..plan.capabilities import Capabilities, Native, Refused, Runtime
-from ..plan.check import against, within
+from ..plan.check import look
 from ..plan.model import Plan, Requirement
-from ..plan.resolve import resolve
 from ..providers.registry import BUILT, capabilities
 from .load import load
 
@@ -22,14 +21,13 @@ def plan(reference: str, targets: Sequence[str] | None) -> int:
     """Prints the table and every mistake; 1 where there is one, or where a target refuses something."""
     api = load(reference)
     clouds = [capabilities(name) for name in targets or BUILT]
-    planned = resolve(api)
+    planned, problems = look(api, *clouds)
     console = Console(highlight=False, soft_wrap=False)
     console.print(_table(planned, clouds))
     for cloud in clouds:
         console.print(f"{cloud.title}: {cloud.front}", style="dim")
         for note in (*cloud.notes, *_remarks(planned, cloud)):
             console.print(f"  - {note}", style="dim")
-    problems = list(dict.fromkeys([*within(api), *(p for cloud in clouds for p in against(planned, cloud))]))
     _tell(console, problems)
     return 1 if problems else 0
 

@@ -10,8 +10,8 @@ from .capabilities import Bound, Capabilities, Refused
 from .check_functions import check_functions
 from .check_routes import check_routes
 from .model import Plan
-from .names import LONGEST, NAME
-from .resolve import resolve
+from .names import bad_name
+from .resolve import ROUTE_METHODS, resolve
 
 
 def plan(api: Api, capabilities: Capabilities) -> Plan:
@@ -82,15 +82,6 @@ def _out_of_bounds(where: str, kind: str, value: float, bound: Bound, cloud: Cap
         )
 
 
-def bad_name(where: str, name: str) -> Iterator[Problem]:
-    """A name that no naming scheme could carry to every cloud."""
-    if not NAME.fullmatch(name):
-        fix = "use letters, digits, '-' and '_', starting with a letter"
-        yield Problem(where, f"{name!r} is no name", fix)
-    elif len(name) > LONGEST:
-        yield Problem(where, f"the name has {len(name)} characters, over {LONGEST}", "use a shorter one")
-
-
 def _name(api: Api) -> Iterator[Problem]:
     yield from bad_name("api.name", api.name)
     if not api.routes and not api.events:
@@ -111,12 +102,9 @@ def _cors(api: Api) -> Iterator[Problem]:
     if cors.credentials and ("*" in cors.headers or "*" in cors.methods or "*" in cors.expose):
         fix = "name the headers and methods, or leave credentials out"
         yield Problem("api.cors", "browsers take '*' literally where credentials are sent", fix)
-    yield from _words("api.cors.methods", cors.methods, (*METHODS, "*"))
+    yield from _words("api.cors.methods", cors.methods, (*ROUTE_METHODS, "*"))
     if cors.max_age < 0:
         yield Problem("api.cors.max_age", f"{cors.max_age} s is less than nothing", "use 0 for no caching")
-
-
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def _words(where: str, given: Iterable[str], known: tuple[str, ...]) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ from ..errors import Problem
 from ..spec.api import Api
 from ..spec.function import Function
 from .handlers import missing
-from .names import LONGEST, NAME, canonical
-from .resolve import function_uses
+from .names import bad_name, canonical
+from .requirements import function_uses
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PYTHON = re.compile(r"python3\.\d+")
@@ -41,12 +41,7 @@ def _collision(where: str, name: str, names: dict[str, str]) -> Iterator[Problem
 
 
 def _function(where: str, function: Function) -> Iterator[Problem]:
-    if not NAME.fullmatch(function.name):
-        fix = "use letters, digits, '-' and '_', starting with a letter"
-        yield Problem(f"{where}.name", f"{function.name!r} is no name", fix)
-    elif len(function.name) > LONGEST:
-        message = f"the name has {len(function.name)} characters, over {LONGEST}"
-        yield Problem(f"{where}.name", message, "use a shorter one")
+    yield from bad_name(f"{where}.name", function.name)
     code = Path(function.code)
     if not code.is_dir():
         fix = "name the folder of the code, relative to the file that makes the Function"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+
+from ..errors import Problem
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 LONGEST = 64
@@ -28,3 +31,12 @@ def shortened(name: str, limit: int) -> str:
 def child(parent: str, name: str, limit: int) -> str:
     """The logical name of something an Api owns: `<api>-<name>`, never numbered by position."""
     return shortened(f"{parent}-{name}", limit)
+
+
+def bad_name(where: str, name: str) -> Iterator[Problem]:
+    """A name that no naming scheme could carry to every cloud."""
+    if not NAME.fullmatch(name):
+        fix = "use letters, digits, '-' and '_', starting with a letter"
+        yield Problem(where, f"{name!r} is no name", fix)
+    elif len(name) > LONGEST:
+        yield Problem(where, f"the name has {len(name)} characters, over {LONGEST}", "use a shorter one")

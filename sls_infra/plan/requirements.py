@@ -27,14 +27,20 @@ def requirements(api: Api) -> Iterator[Requirement]:
             yield found
 
 
+def function_uses(api: Api) -> Iterator[tuple[str, Function]]:
+    """Each place of an Api that names a function."""
+    for index, route in enumerate(api.routes):
+        yield f"api.routes[{index}].function", route.function
+    for index, event in enumerate(api.events):
+        yield f"api.events[{index}].function", event.function
+
+
 def _all(api: Api) -> Iterator[Requirement]:
     for index, route in enumerate(api.routes):
         yield from _of_route(api, f"api.routes[{index}]", route)
     for index, event in enumerate(api.events):
         yield Requirement(_event_kind(event), f"api.events[{index}]", type(event).__name__)
-    uses = [(f"api.routes[{i}].function", r.function) for i, r in enumerate(api.routes)]
-    uses += [(f"api.events[{i}].function", e.function) for i, e in enumerate(api.events)]
-    for where, function in uses:
+    for where, function in function_uses(api):
         yield from _of_function(where, function)
     if api.cors is not None:
         kind = "cors.credentials" if api.cors.credentials else "cors"

@@ -13,7 +13,7 @@ from ..spec.function import Function
 from ..spec.limits import RateLimit
 from ..spec.values import as_tuple
 from .model import AuthPlan, CorsPlan, FunctionPlan, JwtPlan, LimitPlan, Plan, PublicPlan, RoutePlan
-from .requirements import requirements, sizes
+from .requirements import function_uses, requirements, sizes
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 ROUTE_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -44,14 +44,6 @@ def functions(api: Api) -> Iterator[tuple[str, Function]]:
         if function.name not in seen:
             seen.add(function.name)
             yield where, function
-
-
-def function_uses(api: Api) -> Iterator[tuple[str, Function]]:
-    """Each place of an Api that names a function."""
-    for index, route in enumerate(api.routes):
-        yield f"api.routes[{index}].function", route.function
-    for index, event in enumerate(api.events):
-        yield f"api.events[{index}].function", event.function
 
 
 def ways_in(api: Api, route: Route) -> tuple[Auth, ...]:

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import SpecError
-from ..plan.check import against, within
+from ..plan import check
 from ..plan.manifest import manifest
 from ..plan.model import Plan
-from ..plan.resolve import resolve
 from ..providers.local.capabilities import CAPABILITIES
 from ..runtime.dispatch import Dispatcher
 from ..runtime.http import Request, Response, problem
@@ -130,10 +128,7 @@ def client(api: Api) -> Iterator[Client]:
 
     Raises `SpecError` for a spec with mistakes, and for what is not built yet (events, links).
     """
-    planned = resolve(api)
-    problems = [*within(api), *against(planned, CAPABILITIES)]
-    if problems:
-        raise SpecError(problems)
+    planned = check.plan(api, CAPABILITIES)
     with _importable(planned), _environment(planned):
         dispatchers = {}
         for function in planned.functions:
