@@ -18,7 +18,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "sls-installed.json"
 PINS = ROOT / "constraints.txt"
-EXTRAS = ("local", "aws")
+EXTRAS = ("local", "aws", "azure", "gcp")
 GROUPS = ("test", "bench")
 
 

@@ -67,6 +67,12 @@ class Capabilities:
     """The front that is used and what it costs while idle, for `plan`."""
     notes: tuple[str, ...] = field(default=())
     """What holds for every Api there: whose body a refusal carries, and the like."""
+    reserved_env: tuple[str, ...] = field(default=())
+    """Names of environment variables that the cloud keeps for itself; one that ends in "*" is the start of such."""
+    tag: str = field(default="")
+    """What each tag, as `key=value`, must match wholly: a regular expression; empty: anything."""
+    tag_fix: str = field(default="")
+    """What to write where one does not."""
 
     def meeting(self, kind: str) -> Meeting:
         """How a requirement is met; one that is not in the table is refused, never dropped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ..errors import Problem, SpecError
@@ -9,7 +10,7 @@ from ..spec.api import Api
 from .capabilities import Bound, Capabilities, Refused
 from .check_functions import check_functions
 from .check_routes import check_routes
-from .model import Plan
+from .model import FunctionPlan, Plan
 from .names import bad_name
 from .resolve import ROUTE_METHODS, resolve
 
@@ -64,6 +65,21 @@ def against(planned: Plan, cloud: Capabilities) -> Iterator[Problem]:
                 f"{function.architecture} is none of {cloud.title}'s: {', '.join(cloud.architectures)}",
                 "leave architecture out: it is the target's own then",
             )
+        yield from _reserved_env(function, cloud)
+    yield from _tags_there(planned, cloud)
+
+
+def _reserved_env(function: FunctionPlan, cloud: Capabilities) -> Iterator[Problem]:
+    for name in function.env:
+        if any(name.startswith(word[:-1]) if word.endswith("*") else name == word for word in cloud.reserved_env):
+            message = f"{name} is a name that {cloud.title} keeps for itself"
+            yield Problem(f"{function.where}.env", message, "use another name")
+
+
+def _tags_there(planned: Plan, cloud: Capabilities) -> Iterator[Problem]:
+    for key, value in planned.tags.items():
+        if cloud.tag and not re.fullmatch(cloud.tag, f"{key}={value}"):
+            yield Problem("api.tags", f"{cloud.title} does not take the tag {key}={value}", cloud.tag_fix)
 
 
 def _out_of_bounds(where: str, kind: str, value: float, bound: Bound, cloud: Capabilities) -> Iterator[Problem]:

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from .model import FunctionPlan, Plan, RoutePlan
+from .names import route_id
 
 FILE = "sls_manifest.json"
 
 
-def manifest(planned: Plan, function: FunctionPlan, *, open_options: bool = False) -> dict[str, Any]:
+def manifest(
+    planned: Plan, function: FunctionPlan, *, open_options: bool = False, answers_cors: bool = False
+) -> dict[str, Any]:
     """The manifest of one function: its own routes alone, so that a change to one touches no other.
 
     `open_options`: each ANY route that asks for a token gets an open OPTIONS beside it, for gateways that would
-    send a browser's preflight to the ANY route and refuse it.
+    send a browser's preflight to the ANY route and refuse it. `answers_cors`: the runtime answers preflights and adds
+    CORS headers, for gateways that do neither.
     """
     routes = [_route(route) for route in planned.routes_of(function)]
     if open_options:
         routes += [_options(route) for route in preflighted(planned) if route.function == function.name]
-    return {"version": 1, "api": planned.name, "function": function.name, "routes": routes}
+    known = {"version": 1, "api": planned.name, "function": function.name, "routes": routes}
+    if answers_cors and planned.cors is not None:
+        known["cors"] = asdict(planned.cors)
+    return known
 
 
 def as_bytes(manifest: dict[str, Any]) -> bytes:
@@ -37,6 +45,7 @@ def preflighted(planned: Plan) -> list[RoutePlan]:
 
 def _route(route: RoutePlan) -> dict[str, Any]:
     return {
+        "id": route.id,
         "method": route.method,
         "path": route.path,
         "handler": route.handler,
@@ -48,4 +57,12 @@ def _route(route: RoutePlan) -> dict[str, Any]:
 
 def _options(route: RoutePlan) -> dict[str, Any]:
     """Answered with 204 by the runtime itself: it has no handler."""
-    return {"method": "OPTIONS", "path": route.path, "handler": None, "auth": ["public"], "scopes": [], "request": None}
+    return {
+        "id": route_id("OPTIONS", route.path),
+        "method": "OPTIONS",
+        "path": route.path,
+        "handler": None,
+        "auth": ["public"],
+        "scopes": [],
+        "request": None,
+    }

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..spec.values import Input
+from .names import route_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ class RoutePlan:
     def key(self) -> str:
         """Method and path, as gateways name a route: `GET /orders/{id}`."""
         return f"{self.method} {self.path}"
+
+    @property
+    def id(self) -> str:
+        """What gateways call the route that take few characters: `r0a1b2c3d4e5`; stable, whatever its place."""
+        return route_id(self.method, self.path)
 
     @property
     def public(self) -> bool:

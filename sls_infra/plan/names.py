@@ -12,6 +12,8 @@ NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 LONGEST = 64
 """Characters of a name in a spec, at the most."""
 HASH = 6
+ROUTE_ID = 11
+"""Hexadecimal digits of a route's id: two of 300 routes are alike once in 10^8 Apis."""
 
 
 def canonical(name: str) -> str:
@@ -31,6 +33,11 @@ def shortened(name: str, limit: int) -> str:
 def child(parent: str, name: str, limit: int) -> str:
     """The logical name of something an Api owns: `<api>-<name>`, never numbered by position."""
     return shortened(f"{parent}-{name}", limit)
+
+
+def route_id(method: str, path: str) -> str:
+    """What a gateway calls a route where it takes few characters: the same for the same route, whatever its place."""
+    return "r" + hashlib.sha256(f"{method} {path}".encode()).hexdigest()[:ROUTE_ID]
 
 
 def bad_name(where: str, name: str) -> Iterator[Problem]:

@@ -164,8 +164,11 @@ def sizes(api: Api) -> Iterator[Size]:
         if route.function.name not in seen:
             seen.add(route.function.name)
             yield from _sizes_of_function(f"{where}.function", route.function)
+    yield Size("api.tags", "api.tags", len(api.tags))
     if api.cors is not None:
         yield Size("cors.max_age", "api.cors.max_age", api.cors.max_age)
+        names = [*api.cors.origins, *api.cors.methods, *api.cors.headers, *api.cors.expose]
+        yield Size("cors.headers", "api.cors", sum(len(name) + 1 for name in names))
 
 
 def _sizes_of_function(where: str, function: Function) -> Iterator[Size]:

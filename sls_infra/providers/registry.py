@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..errors import Problem, SpecError
 from ..plan.capabilities import Capabilities
-from ..quick import collector_paused
+from ..quick import collector_paused, partly
 from ..spec.targets import Aws, Azure, Gcp, Local, Target
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 TARGETS: dict[str, type[Target]] = {"aws": Aws, "azure": Azure, "gcp": Gcp, "local": Local}
 """The words that `target` takes, each with its options."""
+
+SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
+"""Target → the package of its resources, of which only what is used gets loaded."""
 
 BUILT = ("aws", "local")
 """Targets that have an adapter."""
@@ -45,6 +48,8 @@ def adapter(name: str) -> Adapter:
     try:
         with collector_paused(), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # SDKs warn of old classes as they are loaded
+            if name in SDKS:
+                partly(SDKS[name])
             module = import_module(f".{name}.adapter", __package__)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("sls_infra"):

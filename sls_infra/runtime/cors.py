@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from .fields import is_token
+from .http import Response
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .http import Request
 
 SAFELISTED_METHODS = ("GET", "HEAD", "POST")
 
@@ -39,6 +42,24 @@ class Cors:
         self.expose = tuple(expose)
         self.credentials = credentials
         self.max_age = max_age
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer to a preflight; None for any other request."""
+        asked = request.headers.get("access-control-request-method")
+        origin = request.headers.get("origin")
+        if request.method != "OPTIONS" or origin is None or asked is None:
+            return None
+        names = request.headers.get("access-control-request-headers")
+        return Response.empty(headers=self.preflight(origin, asked, names))
+
+    def shared(self, response: Response, request: Request) -> Response:
+        """The response with the headers that let pages read it. A handler's own of that kind don't count, as with
+        gateways. Never changes the one it is given."""
+        sent = Response(status=response.status)
+        sent.body = response.body
+        sent.headers = [header for header in response.headers if not header[0].lower().startswith("access-control-")]
+        sent.headers += self.actual(request.headers.get("origin"))
+        return sent
 
     def allows(self, origin: str | None) -> bool:
         """Whether a page of this origin may call. `origin` is the request's Origin header, None without one."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
+    from .cors import Cors
     from .http import Request
 
 MANIFEST_VERSION = 1
@@ -69,6 +70,14 @@ class Endpoint:
         return self.call
 
 
+def _cors(known: Mapping[str, Any] | None) -> Cors | None:
+    if known is None:
+        return None
+    from .cors import Cors
+
+    return Cors(**known)
+
+
 def _nothing(request: Request) -> None:
     """A route without a handler: the gateway adds its CORS headers to the empty answer."""
 
@@ -77,7 +86,8 @@ class Dispatcher:
     """Answers requests by the handlers of a manifest.
 
     The manifest: `{"version": 1, "api": "orders", "function": "shop", "routes": [{"method": "GET",
-    "path": "/orders/{id}", "handler": "shop.api:read", "auth": ["jwt"], "scopes": ["orders:read"], "request": null}]}`.
+    "path": "/orders/{id}", "handler": "shop.api:read", "auth": ["jwt"], "scopes": ["orders:read"], "request": null,
+    "id": "r0a1b2c3d4e5"}], "cors": null}`; with `cors` it answers preflights, and lets pages read its answers.
     Raises ManifestError for one that it can't read. Handlers are imported by `warm`, else by their first call.
     """
 
@@ -93,6 +103,8 @@ class Dispatcher:
                 (entry["method"], entry["path"], endpoint)
                 for entry, endpoint in zip(manifest["routes"], self.endpoints, strict=True)
             )
+            self._ids = {entry.get("id"): f"{entry['method']} {entry['path']}" for entry in manifest["routes"]}
+            self._cors = _cors(manifest.get("cors"))
         except ManifestError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -128,6 +140,11 @@ class Dispatcher:
         """The endpoint of a path as on the wire, with its parameters; None where there is none."""
         return self._matcher.match(method, raw_path)
 
+    def route_of(self, id: str | None) -> str:
+        """The route ("GET /orders/{id}") that a gateway has matched, by the id it knows it by; "", which is no route,
+        for any other."""
+        return self._ids.get(id, "")
+
     def handle(self, request: Request, *, route: str | None = None, verified: bool = True) -> Response:
         """The answer to a request. Never raises; whatever goes wrong becomes a response.
 
@@ -136,28 +153,34 @@ class Dispatcher:
         An async handler runs on a loop that is kept from call to call, one a thread: what it leaves running goes on
         when the next one runs. Not for use inside a running loop: see `handle_async`.
         """
+        if self._cors is not None and (preflight := self._cors.answer(request)) is not None:
+            return preflight
         try:
             endpoint = self._admit(request, route, verified)
             result = (endpoint.call or endpoint.load())(request)
             if result.__class__ is not Response and hasattr(result, "__await__"):
                 result = run(result)
-            return sendable(to_response(result), request.method)
+            response = sendable(to_response(result), request.method)
         except BaseException as error:  # SystemExit too: one call must not end the process that serves others
-            return failed(request, error)
+            response = failed(request, error)
+        return response if self._cors is None else self._cors.shared(response, request)
 
     async def handle_async(self, request: Request, *, route: str | None = None, verified: bool = True) -> Response:
         """As `handle`, on the running loop. A handler that is not async is called in place and holds the loop up.
         Raises CancelledError when the calling task is cancelled, nothing else."""
+        if self._cors is not None and (preflight := self._cors.answer(request)) is not None:
+            return preflight
         try:
             endpoint = self._admit(request, route, verified)
             result = (endpoint.call or endpoint.load())(request)
             if result.__class__ is not Response and hasattr(result, "__await__"):
                 result = await result
-            return sendable(to_response(result), request.method)
+            response = sendable(to_response(result), request.method)
         except BaseException as error:
             if isinstance(error, GeneratorExit) or _is_cancelled(error):
                 raise
-            return failed(request, error)
+            response = failed(request, error)
+        return response if self._cors is None else self._cors.shared(response, request)
 
     def _admit(self, request: Request, route: str | None, verified: bool) -> Endpoint:
         """The endpoint that may answer this request. Raises HttpError where none may."""

@@ -2,7 +2,8 @@
 
     /                    the root
     /orders/{id}         a parameter is a whole segment
-    /files/{path+}       a greedy parameter: the last segment, one or more segments of the request
+    /files/{path+}       a greedy parameter: the last segment, one or more segments of the request, and the slash that
+                         the request may end in: "a/b/" is not "a/b"
 
 Literal segments are written decoded ("/grüße", not "/gr%C3%BC%C3%9Fe"), in the characters that RFC 3986 allows in a
 segment plus printable non-ASCII ones. They are compared by code point with the percent-decoded request, case counts,
@@ -158,8 +159,9 @@ def _segment(text: str, path: str) -> Segment:
 def split(raw_path: str) -> list[str] | None:
     """The percent-decoded segments of a path as on the wire ([] for the root), or None where it must be refused.
 
-    Refused: what is not absolute or not visible ASCII, empty segments, a trailing slash, "." and "..", a slash,
-    backslash or control character however encoded, broken percent-encoding, and what is not UTF-8 once decoded.
+    The last one is "" where the path ends in a slash: what only a greedy parameter takes. Refused: what is not
+    absolute or not visible ASCII, other empty segments, "." and "..", a slash, backslash or control character however
+    encoded, broken percent-encoding, and what is not UTF-8 once decoded.
     """
     if not (raw_path.isascii() and raw_path.isprintable()) or " " in raw_path or "\\" in raw_path:
         return None
@@ -176,7 +178,9 @@ def split(raw_path: str) -> list[str] | None:
                 if decoded is None:
                     return None
                 segments[at] = decoded
-    if "" in segments or "." in segments or ".." in segments:
+    if "." in segments or ".." in segments:
+        return None
+    if "" in segments and segments.index("") < max(len(segments) - 1, 1):
         return None
     return segments
 
@@ -269,6 +273,8 @@ def _find(node: _Node, segments: list[str], at: int, method: str) -> End | None:
         end = _find(child, segments, at + 1, method)
         if end is not None:
             return end
+    if not segments[at]:
+        return None
     child = node.param
     if child is not None:
         end = _find(child, segments, at + 1, method)

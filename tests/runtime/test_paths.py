@@ -164,6 +164,9 @@ ROUTES = [
         ("GET", "/orders/a+b", ("read", {"id": "a+b"})),
         ("GET", "/orders/{id}", ("read", {"id": "{id}"})),
         ("get", "/orders/7", ("rest", {"rest": "orders/7"})),
+        # A slash at the end is part of what a greedy parameter takes, and of nothing else.
+        ("GET", "/orders/", ("rest", {"rest": "orders/"})),
+        ("GET", "/orders/7/", ("rest", {"rest": "orders/7/"})),
     ],
 )
 def test_the_most_specific_route_wins(method: str, path: str, expected: object) -> None:
@@ -173,7 +176,7 @@ def test_the_most_specific_route_wins(method: str, path: str, expected: object) 
 @pytest.mark.parametrize(
     "path",
     [
-        "", "orders", "//", "//orders", "/orders/", "/orders//7", "/orders/.", "/orders/..", "/orders/../admin",
+        "", "orders", "//", "//orders", "/orders//", "/orders//7", "/orders/.", "/orders/..", "/orders/../admin",
         "/orders/%2e%2e/admin", "/orders/%2E", "/orders/.%2e", "/orders/a%2Fb", "/orders/a%2fb", "/orders/a%5Cb",
         "/orders/a\\b",
         "/orders/%00", "/orders/a%0d%0ab", "/orders/a%7f", "/orders/%C2%85", "/orders/%", "/orders/%2", "/orders/%zz",
@@ -210,7 +213,7 @@ def reference(routes: list[tuple[str, str, int]], method: str, raw_path: str) ->
 
 
 def reference_split(raw_path: str) -> list[str] | None:
-    if not re.fullmatch(r"/|(/(?:[!$-.0-9:;=@A-Z\[\]^_a-z`{|}~\"<>&'()*+,]|%[0-9A-Fa-f]{2})+)+", raw_path):
+    if not re.fullmatch(r"/|(/(?:[!$-.0-9:;=@A-Z\[\]^_a-z`{|}~\"<>&'()*+,]|%[0-9A-Fa-f]{2})+)+/?", raw_path):
         return None
     if raw_path == "/":
         return []
@@ -230,11 +233,11 @@ def reference_params(pattern: list[str], segments: list[str]) -> dict[str, str] 
     params = {}
     for index, part in enumerate(pattern):
         if part.startswith("{") and part.endswith("+}"):
-            if index >= len(segments):
+            if index >= len(segments) or not segments[index]:
                 return None
             params[part[1:-2]] = "/".join(segments[index:])
             return params
-        if index >= len(segments):
+        if index >= len(segments) or not segments[index]:
             return None
         if part.startswith("{"):
             params[part[1:-1]] = segments[index]

@@ -1,4 +1,4 @@
-"""What a cloud would compute for a resource, made up plausibly: Python mocks leave what is not returned None."""
+"""What AWS computes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import Any
 ACCOUNT, REGION = "123456789012", "eu-west-1"
 
 
-def computed(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of a resource with its computed outputs, in camelCase."""
-    physical = inputs.get("name") or f"{inputs.get('namePrefix') or name + '-'}0123abc"
-    state: dict[str, Any] = {**inputs, "name": physical}
-    service = type.split(":")[1].split("/")[0] if ":" in type else "x"
-    state.setdefault("arn", f"arn:aws:{service}:{REGION}:{ACCOUNT}:{physical}")
-    return {**state, **_of(type, name, str(physical), inputs)}
+def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The computed outputs of a resource."""
+    physical = str(inputs.get("name") or f"{inputs.get('namePrefix') or name + '-'}0123abc")
+    service = type.split(":")[1].split("/")[0]
+    arn = inputs.get("arn") or f"arn:aws:{service}:{REGION}:{ACCOUNT}:{physical}"
+    return {"name": physical, "arn": arn, **_own(type, name, physical, inputs)}
 
 
-def _of(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _own(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     match type:
         case "aws:lambda/function:Function":
             arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{physical}"
@@ -30,16 +29,11 @@ def _of(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict[
         case "aws:iam/role:Role":
             return {"arn": f"arn:aws:iam::{ACCOUNT}:role/{physical}"}
         case "aws:apigatewayv2/api:Api":
-            endpoint = f"https://{name}0123.execute-api.{REGION}.amazonaws.com"
             return {
-                "apiEndpoint": endpoint,
+                "apiEndpoint": f"https://{name}0123.execute-api.{REGION}.amazonaws.com",
                 "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{name}0123",
                 "arn": f"arn:aws:apigateway:{REGION}::/apis/{name}0123",
             }
-        case "sls:local:Function":
-            return {"functionId": f"{name}-0123abc"}
-        case "sls:local:Gateway":
-            return {"url": f"http://127.0.0.1:{inputs.get('port') or 8787}"}
         case _:
             return {}
 
