@@ -9,20 +9,15 @@ import math
 import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
 
-from ...bundle.spec import Bundle, BundleSpec, SizeLimit
-from ...plan import manifest
+from ...bundle.spec import Bundle
 from ...plan.model import FunctionPlan, Plan
 from ...spec.targets import Aws
 from ..base import Context, given
 from .deployed import Deployed
+from .package import HANDLER, architecture, bundle_spec
 
 NAME = 56
 """Characters of a logical name: Lambda and IAM take 64, of which Pulumi's suffix uses 8."""
-HANDLER = "sls_infra.runtime.entry.aws.handler"
-PLATFORM = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
-_QUOTAS = "Lambda quotas: deployment package size"
-MAX_ZIP = SizeLimit(50 * 1024 * 1024, "a zip that is uploaded directly", _QUOTAS)
-MAX_UNPACKED = SizeLimit(250 * 1024 * 1024, "an unpacked function", _QUOTAS)
 
 
 def deploy_function(plan: Plan, function: FunctionPlan, target: Aws, context: Context) -> Deployed:
@@ -37,24 +32,6 @@ def deploy_function(plan: Plan, function: FunctionPlan, target: Aws, context: Co
         alias, warm = _kept_warm(name, function, made, context)
         return Deployed(function.name, made, alias, (policy, warm))
     return Deployed(function.name, made, None, (policy,))
-
-
-def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
-    """What goes into the function's zip."""
-    known = manifest.manifest(plan, function, open_options=True)
-    return BundleSpec(
-        function=function.name,
-        code=function.code,
-        python=function.python,
-        platform=PLATFORM[function.architecture or "arm64"],
-        requirements=function.requirements,
-        include=function.include,
-        exclude=function.exclude,
-        files={manifest.FILE: manifest.as_bytes(known)},
-        entries=("aws",),
-        max_zip=MAX_ZIP,
-        max_unpacked=MAX_UNPACKED,
-    )
 
 
 def _log_group(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
@@ -125,7 +102,7 @@ def _lambda(
         source_code_hash=base64.b64encode(bytes.fromhex(bundle.sha256)).decode(),
         handler=HANDLER,
         runtime=f"python{function.python}",
-        architectures=[function.architecture or "arm64"],
+        architectures=[architecture(function)],
         memory_size=function.memory,
         timeout=math.ceil(function.timeout),
         role=role.arn,

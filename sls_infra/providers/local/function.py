@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import pulumi
 
-from ...bundle.spec import BundleSpec
-from ...plan import manifest
 from ...plan.model import FunctionPlan, Plan
 from ..base import Context, given
+from .package import PYTHON, bundle_spec
 from .resources import Function
 
 NAME = 64
-PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-"""Functions run on the Python of the program, whatever `runtime` says: it is the one that is there."""
 
 
 def deploy_function(plan: Plan, function: FunctionPlan, root: str, context: Context) -> Function:
@@ -34,21 +29,6 @@ def deploy_function(plan: Plan, function: FunctionPlan, root: str, context: Cont
         memory=function.memory,
         # A forced replacement (`pulumi up --replace`) would else stage the new one beside the old, under one URN.
         opts=context.options(delete_before_replace=True),
-    )
-
-
-def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
-    """What goes into the function's zip: nothing is too large for this machine."""
-    return BundleSpec(
-        function=function.name,
-        code=function.code,
-        python=PYTHON,
-        platform=None,
-        requirements=function.requirements,
-        include=function.include,
-        exclude=function.exclude,
-        files={manifest.FILE: manifest.as_bytes(manifest.manifest(plan, function))},
-        entries=("local",),
     )
 
 

@@ -15,7 +15,7 @@ from examples.orders.infra import api
 from sls_infra.bundle import build
 from sls_infra.plan import check
 from sls_infra.providers.aws.capabilities import CAPABILITIES
-from sls_infra.providers.aws.function import bundle_spec
+from sls_infra.providers.aws.package import bundle_spec
 
 from ...runtime.runtime_api import run_on_awslambdaric
 

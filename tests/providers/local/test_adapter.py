@@ -12,7 +12,7 @@ import pytest
 
 from sls_infra import Api, Cors, Function, Jwt, Local, Public, RateLimit, Route, Scaling, ServerlessApi, SpecError
 from sls_infra.local.model import FunctionSpec, GatewaySpec
-from sls_infra.providers.local.function import bundle_spec
+from sls_infra.providers.local.package import bundle_spec
 from sls_infra.providers.local.resources import Function as LocalFunction
 from sls_infra.providers.local.resources import Gateway as LocalGateway
 from sls_infra.testing import render

@@ -1,0 +1,36 @@
+"""What the zip of a Lambda function holds."""
+
+from __future__ import annotations
+
+from ...bundle.spec import BundleSpec, SizeLimit
+from ...plan import manifest
+from ...plan.model import FunctionPlan, Plan
+
+HANDLER = "sls_infra.runtime.entry.aws.handler"
+PLATFORM = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+_QUOTAS = "Lambda quotas: deployment package size"
+MAX_ZIP = SizeLimit(50 * 1024 * 1024, "a zip that is uploaded directly", _QUOTAS)
+MAX_UNPACKED = SizeLimit(250 * 1024 * 1024, "an unpacked function", _QUOTAS)
+
+
+def architecture(function: FunctionPlan) -> str:
+    """The one that is asked for, else arm64: the cheaper one."""
+    return function.architecture or "arm64"
+
+
+def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
+    """What goes into the function's zip."""
+    known = manifest.manifest(plan, function, open_options=True)
+    return BundleSpec(
+        function=function.name,
+        code=function.code,
+        python=function.python,
+        platform=PLATFORM[architecture(function)],
+        requirements=function.requirements,
+        include=function.include,
+        exclude=function.exclude,
+        files={manifest.FILE: manifest.as_bytes(known)},
+        entries=("aws",),
+        max_zip=MAX_ZIP,
+        max_unpacked=MAX_UNPACKED,
+    )
