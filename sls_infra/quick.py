@@ -46,8 +46,16 @@ class _Partial(ModuleType):
                     if found is not None:
                         setattr(self, name, found)
                         return found
-        object.__setattr__(self, "__class__", self.__dict__["_lazy"])
+        self._whole()
         return getattr(self, name)
+
+    def __dir__(self) -> list[str]:
+        self._whole()
+        return dir(self)
+
+    def _whole(self) -> None:
+        """Makes it what it was: a module that loads itself as soon as it is looked at."""
+        object.__setattr__(self, "__class__", self.__dict__["_lazy"])
 
 
 def partly(package: str) -> None:
