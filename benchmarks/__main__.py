@@ -1,6 +1,6 @@
 """`make bench`: every measurement, each beside its peers in one run, printed and written to benchmarks/results.md.
 
-python -m benchmarks [import] [render] [runtime] [bundle] [gateway]
+python -m benchmarks [import] [render] [up] [runtime] [bundle] [gateway]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 SUITES: dict[str, tuple[str, Callable[[Any], list[str]]]] = {
     "import": ("import_cost", report.imports),
     "render": ("render_cost", report.rendering),
+    "up": ("up_cost", report.unchanged),
     "runtime": ("runtime_cost", report.runtime),
     "bundle": ("bundle_cost", report.bundles),
     "gateway": ("gateway_load", report.gateway),

@@ -18,10 +18,24 @@ def imports(found: Mapping[str, Any]) -> list[str]:
     return ["## Importing the package", "", *table(["", "ms over bare Python"], rows), "", "To reach: at most 60 ms."]
 
 
+CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud"}
+
+
 def rendering(found: Mapping[str, Any]) -> list[str]:
-    """What rendering costs, and the ratio to the floor."""
+    """What rendering costs for each cloud, and the ratio to its floor."""
+    lines = ["## Rendering an API"]
+    for cloud, measured in found.items():
+        lines += ["", f"### {CLOUDS[cloud]}", "", *_rendered(measured)]
+    return [
+        *lines,
+        "",
+        "To reach: at most 1.3 times the floor, flat from 10 to 300 routes; on AWS ahead of all but chalice.",
+    ]
+
+
+def _rendered(measured: Mapping[str, Any]) -> list[str]:
     by: dict[str, dict[int, Mapping[str, Any]]] = {}
-    for row in found["rows"]:
+    for row in measured["rows"]:
         by.setdefault(row["what"], {})[row["routes"]] = row
     floor = next(sizes for name, sizes in by.items() if name.startswith("floor"))
     rows = []
@@ -30,9 +44,17 @@ def rendering(found: Mapping[str, Any]) -> list[str]:
         ratios = [f"{row['seconds'] / floor[routes]['seconds']:.2f}" for routes, row in sizes.items()]
         rows.append((name, *cells, " / ".join(ratios)))
     head = ["whole process, and resources", *[f"{routes} routes" for routes in floor], "times the floor"]
-    left = [f"Left out here: {', '.join(found['left_out'])}."] if found["left_out"] else []
-    goal = "To reach: at most 1.3 times the floor, flat from 10 to 300 routes."
-    return ["## Rendering an API for AWS", "", *table(head, rows), "", goal, *left]
+    left = ["", f"Left out here: {', '.join(measured['left_out'])}."] if measured["left_out"] else []
+    return [*table(head, rows), *left]
+
+
+def unchanged(found: Mapping[str, Any]) -> list[str]:
+    """What `pulumi up` costs where nothing changed."""
+    empty = found["rows"][-1]["seconds"]
+    rows = [(row["what"], row["resources"], row["seconds"], f"{row['seconds'] / empty:.2f}") for row in found["rows"]]
+    head = [f"{found['routes']} routes", "resources", "seconds", "times an empty stack"]
+    goal = "To reach: at most 1.3 times an empty stack."
+    return ["## `pulumi up` with nothing changed", "", *table(head, rows), "", goal]
 
 
 def runtime(found: Mapping[str, Any]) -> list[str]:
