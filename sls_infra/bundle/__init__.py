@@ -3,7 +3,8 @@
 spec.py          what goes in, what comes out
 selection.py     the user's files: which, and under what name      globs.py
 requirements.py  what the code depends on, as written              reqfile.py, pyproject.py
-dependencies.py  resolved, fetched, kept                           resolver.py (uv), installed.py
+dependencies.py  resolved, fetched, kept                           pinning.py, resolver.py (uv), installed.py
+listing.py       or named, for a cloud that fetches them itself
 shipped.py       the runtime's files
 contents.py      all of it, by path                                sizes.py
 archive.py       the zip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import BundleError
-from . import archive, dependencies, requirements, selection, shipped, sizes
+from . import archive, dependencies, listing, requirements, selection, shipped, sizes
 from .cache import Cache, Kept, default_root
 from .contents import Contents
 from .spec import Bundle, BundleSpec
@@ -63,19 +63,23 @@ class _Inputs:
 def _gather(spec: BundleSpec) -> _Inputs:
     if spec.dependencies_in and not _plain(spec.dependencies_in):
         raise BundleError(f"dependencies_in={spec.dependencies_in!r} is not a folder in the bundle")
-    sources = selection.select(spec.code, spec.include, spec.exclude)
+    listed = spec.dependencies == "listed"
+    sources = selection.select(spec.code, spec.include, (*spec.exclude, *(listing.LEFT_OUT if listed else ())))
     files = shipped.files(spec.entries)
     for name, content in spec.files.items():
         if not _plain(name) or name in files:
             raise BundleError(f"the generated file {name!r} has no place of its own in the bundle")
         files[name] = content
+    if listed and listing.FILE in files:
+        raise BundleError(f"the generated file {listing.FILE!r} has no place of its own in the bundle")
     _refuse_taken(sources, files)
-    request = requirements.find(spec.code, spec.requirements)
+    request = requirements.find(spec.code, spec.requirements, spec.platform_requirements)
     digested = [
         [_FORMAT, archive.COMPRESSOR, spec.dependencies_in],
         [[source.name, source.sha256] for source in sources],
         sorted([name, hashlib.sha256(content).hexdigest()] for name, content in files.items()),
         None if request is None else dependencies.key(request, spec.python, spec.platform),
+        *([["listed", *listing.places(request)]] if listed else []),
     ]
     return _Inputs(sources, files, request, hashlib.sha256(json.dumps(digested).encode()).hexdigest())
 
@@ -99,8 +103,10 @@ def _refuse_taken(sources: list[selection.Source], files: dict[str, bytes]) -> N
 
 
 def _make(spec: BundleSpec, inputs: _Inputs, store: Cache, say: Callable[[str], None]) -> Kept:
-    fetched = None
-    if inputs.request is not None:
+    fetched, listed = None, None
+    if inputs.request is not None and spec.dependencies == "listed":
+        listed = dependencies.listed(inputs.request, spec.python, spec.platform, store, say)
+    elif inputs.request is not None:
         fetched = dependencies.fetch(inputs.request, spec.python, spec.platform, store, say)
     with ExitStack() as stack:
         contents = Contents()
@@ -108,6 +114,8 @@ def _make(spec: BundleSpec, inputs: _Inputs, store: Cache, say: Callable[[str], 
             contents.add_source(source)
         for name, content in inputs.files.items():
             contents.add_file(name, content)
+        if listed is not None:
+            contents.add_file(listing.FILE, listed)
         if fetched is not None:
             contents.add_dependencies(stack.enter_context(archive.Reader(fetched.path)), spec.dependencies_in)
         made = stack.enter_context(store.scratch()) / "bundle.zip"

@@ -15,16 +15,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ..errors import BundleError
-from . import archive, installed
+from . import archive, installed, listing, pinning
 from .cache import Cache, Kept
-from .requirements import OURS, Request
+from .requirements import Request
 from .resolver import Resolver
 
 _FORMAT = 1
@@ -43,16 +41,10 @@ def fetch(request: Request, python: str, platform: str | None, cache: Cache, say
     `say` is called once, and only when the network is needed. Raises BundleError with uv's reason.
     """
     resolver = Resolver(python, platform)
-    announce = _Once(say, f"fetching dependencies for {resolver.target} ({request.label})")
-    asked = key(request, python, platform)
-    kept = cache.find("pins", asked)
+    announce = _announce(request, resolver, say)
     with cache.scratch() as scratch:
-        if kept is None:
-            file = scratch / "pins.txt"
-            file.write_text(_resolve(request, resolver, scratch, announce), encoding="utf-8")
-            kept = cache.keep("pins", asked, file, {})
-        pins = kept.path.read_text(encoding="utf-8")
-        if not _split(pins):
+        pins = _pins(request, python, platform, resolver, cache, scratch, announce)
+        if not pinning.split(pins):
             return None
         wanted = json.dumps([_FORMAT, archive.COMPRESSOR, pins, python, platform or _this_machine()])
         unpacked = hashlib.sha256(wanted.encode()).hexdigest()
@@ -66,6 +58,48 @@ def fetch(request: Request, python: str, platform: str | None, cache: Cache, say
     return kept
 
 
+def listed(
+    request: Request, python: str, platform: str | None, cache: Cache, say: Callable[[str], None]
+) -> bytes | None:
+    """The dependencies as the text of a `requirements.txt`; None where nothing is left to install.
+
+    `say` is called once, and only when the network is needed. Raises BundleError with uv's reason, and for what can't
+    be installed anywhere but here.
+    """
+    resolver = Resolver(python, platform)
+    announce = _announce(request, resolver, say)
+    places = listing.places(request)
+    with cache.scratch() as scratch:
+        pins = _pins(request, python, platform, resolver, cache, scratch, announce)
+        if not pinning.split(pins):
+            return None
+        text = listing.text(pins, request, places)
+        if request.kind == "lock":  # it may hold what has no wheel for the target; the other kinds were chosen by that
+            announce()
+            resolver.install(
+                pins, into=scratch / "nothing", indexes=request.indexes, folder=request.folder, dry_run=True
+            )
+        return text
+
+
+def _pins(
+    request: Request, python: str, platform: str | None, resolver: Resolver, cache: Cache, scratch: Path,
+    announce: Callable[[], None],
+) -> str:  # fmt: skip
+    """What was resolved before, else now."""
+    asked = key(request, python, platform)
+    kept = cache.find("pins", asked)
+    if kept is None:
+        file = scratch / "pins.txt"
+        file.write_text(pinning.resolve(request, resolver, scratch, announce), encoding="utf-8")
+        kept = cache.keep("pins", asked, file, {})
+    return kept.path.read_text(encoding="utf-8")
+
+
+def _announce(request: Request, resolver: Resolver, say: Callable[[str], None]) -> Callable[[], None]:
+    return _Once(say, f"fetching dependencies for {resolver.target} ({request.label})")
+
+
 class _Once:
     def __init__(self, say: Callable[[str], None], line: str) -> None:
         self._say: Callable[[str], None] | None = say
@@ -75,43 +109,6 @@ class _Once:
         say, self._say = self._say, None
         if say is not None:
             say(self._line)
-
-
-def _resolve(request: Request, resolver: Resolver, scratch: Path, announce: Callable[[], None]) -> str:
-    if request.kind == "lock":
-        assert request.file is not None
-        project = scratch / "project"  # a copy: next to the original, uv would prefer the lock of a workspace above it
-        project.mkdir()
-        for name in ("pyproject.toml", "uv.lock"):
-            (project / name).write_bytes(request.file.with_name(name).read_bytes())
-        pins = resolver.export(project, without=OURS)
-    else:
-        announce()
-        overrides = scratch / "overrides.txt"
-        overrides.write_text(f"{OURS}; python_version < '0'\n", encoding="utf-8")  # uv's way to drop a package
-        pins = resolver.compile(
-            str(request.file) if request.file else "-",
-            given="\n".join(request.lines),
-            overrides=overrides,
-            folder=request.folder,
-        )
-    for name, pin in _split(pins).items():
-        if not re.match(r"[\w.-]+(\[.*?\])?==|(\S+ @ )?\S+\.whl([\s#;]|$)", pin):
-            raise BundleError(
-                f"{request.label} asks for {name}, which is source code, and nothing is built for a bundle: build a "
-                "wheel of it (`uv build --wheel`) and name the wheel's path"
-            )
-    return pins
-
-
-def _split(pins: str) -> dict[str, str]:
-    """What each pin begins with → the pin, its hashes included."""
-    joined = re.sub(r"\\\r?\n", " ", pins)
-    return {
-        " ".join(line.split()[: 2 if line.startswith("-e") else 1]): line
-        for line in joined.splitlines()
-        if line.strip() and not line.startswith(("#", "--"))
-    }
 
 
 def _install(request: Request, pins: str, resolver: Resolver, scratch: Path) -> dict[str, installed.Installed]:
@@ -124,7 +121,7 @@ def _install(request: Request, pins: str, resolver: Resolver, scratch: Path) -> 
     if installed.disputed(folder):
         # Several wheels hold the same path, and which is on top was chance: each into a folder of its own, last by name
         # on top.
-        apart = sorted(_split(pins).values())
+        apart = sorted(pinning.split(pins).values())
         return installed.collect(install(pin, scratch / f"apart{number}") for number, pin in enumerate(apart))
     return installed.collect([folder])
 

@@ -63,6 +63,20 @@ def explicit_indexes(content: Table) -> tuple[str, ...]:
     )
 
 
+def index_options(content: Table) -> list[str]:
+    """The lines of a requirements file that ask the same indexes as `[tool.uv]` does."""
+    uv = _table(content, "tool", "uv")
+    indexes = [index for index in uv.get("index", []) if isinstance(index, dict)]
+    if "index-url" in uv:
+        indexes.append({"url": uv["index-url"], "default": True})
+    indexes += [{"url": url} for url in uv.get("extra-index-url", [])]
+    lines = [
+        f"{'--index-url' if index.get('default') else '--extra-index-url'} {index.get('url')}" for index in indexes
+    ]
+    lines += [f"--find-links {place}" for place in uv.get("find-links", [])]
+    return [*lines, "--no-index"] if uv.get("no-index") else lines
+
+
 def _table(content: Table, *path: str) -> Table:
     for name in path:
         below = content.get(name, {})

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -37,15 +37,29 @@ class Request:
     """`name=url` of the indexes that `[[tool.uv.index]]` keeps for the packages that name them."""
     inputs: Mapping[str, str]
     """What was read (a label → the digest of its content)."""
+    platform: tuple[str, ...] = ()
+    """What the platform's own worker needs beside it."""
 
     @property
     def label(self) -> str:
         """For messages: `uv.lock`."""
-        return self.file.name if self.file else "the list in `requirements`"
+        if self.file is not None:
+            return self.file.name
+        return "the list in `requirements`" if self.lines else "the platform's own requirements"
 
 
-def find(code: Path, asked: Path | tuple[str, ...] | None) -> Request | None:
-    """What `code` depends on; None where it depends on nothing. Raises BundleError for what can't be read."""
+def find(code: Path, asked: Path | tuple[str, ...] | None, platform: tuple[str, ...] = ()) -> Request | None:
+    """What `code` depends on, and `platform` beside it; None where that is nothing. Raises BundleError for what can't
+    be read."""
+    request = _of_user(code, asked)
+    if not platform:
+        return request
+    request = request or Request("list", code, None, (), (), (), {})
+    digest = hashlib.sha256("\n".join(platform).encode()).hexdigest()
+    return replace(request, platform=platform, inputs={**request.inputs, "platform's": digest})
+
+
+def _of_user(code: Path, asked: Path | tuple[str, ...] | None) -> Request | None:
     if isinstance(asked, tuple):
         return _list(code, asked)
     if asked is not None:

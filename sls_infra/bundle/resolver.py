@@ -48,19 +48,23 @@ class Resolver:
             folder=project,
         )  # fmt: skip
 
-    def compile(self, source: str, *, given: str, overrides: Path, folder: Path) -> str:
-        """Pins, with hashes, for the requirements in the file `source`, or in `given` where `source` is `-`."""
+    def compile(self, *sources: str, given: str, overrides: Path, folder: Path, constraints: Path | None = None) -> str:
+        """Pins, with hashes, for the requirements in the files `sources`, where `-` stands for those in `given`, and
+        within what the file `constraints` allows."""
+        within = [] if constraints is None else ["--constraint", str(constraints)]
         return self._run(
             ["pip", "compile", *self._flags, "--generate-hashes", "--no-header", "--no-annotate",
-             "--override", str(overrides), source],
+             "--override", str(overrides), *within, *sources],
             folder=folder, given=given,
         )  # fmt: skip
 
-    def install(self, pins: str, *, into: Path, indexes: Sequence[str], folder: Path) -> None:
-        """Fetch and unpack what `pins` names, and nothing else, into a folder."""
+    def install(self, pins: str, *, into: Path, indexes: Sequence[str], folder: Path, dry_run: bool = False) -> None:
+        """Fetch and unpack what `pins` names, and nothing else, into a folder. `dry_run` finds out whether it could."""
         extra = [flag for index in indexes for flag in ("--index", index)]
         if extra:  # an index of its own may hold other packages' names: any may answer, as only the hash is trusted
             extra += ["--index-strategy", "unsafe-best-match", "--require-hashes"]
+        if dry_run:
+            extra.append("--dry-run")
         self._run(
             ["pip", "install", *self._flags, *extra, "--no-deps", "--link-mode", "copy", "--no-compile-bytecode",
              "--target", str(into), "-r", "-"],

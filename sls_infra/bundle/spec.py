@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class BundleSpec:
     """A file (`uv.lock`, `pyproject.toml`, or one in pip's requirements format) or a list of requirements. None: the
     first of `uv.lock`, `pyproject.toml` and `requirements.txt` that `code` itself holds; folders above are not
     searched."""
+    platform_requirements: tuple[str, ...] = ()
+    """What the platform's own worker needs beside the code (`functions-framework==3.10.2`): resolved together with the
+    user's requirements, so that there is one version of each package that suits both."""
+    dependencies: Literal["installed", "listed"] = "installed"
+    """`installed`: unpacked into the zip. `listed`: no package is in the zip; a `requirements.txt` at its root names
+    every one, pinned and with hashes, for a cloud that installs them in a build of its own. Files at the root that
+    would have that build install something else (`listing.LEFT_OUT`) are then left out."""
     include: tuple[str, ...] = ()
     """Globs as in a .gitignore, relative to `code`: what to take. Empty: everything."""
     exclude: tuple[str, ...] = ()
@@ -46,7 +54,7 @@ class BundleSpec:
     entries: tuple[str, ...] = ()
     """The runtime's entry modules to ship: `("aws",)` is `sls_infra/runtime/entry/aws.py`. Others are left out."""
     dependencies_in: str = ""
-    """The folder of the zip that dependencies go into. Empty: its root."""
+    """The folder of the zip that installed dependencies go into. Empty: its root."""
     max_zip: SizeLimit | None = None
     """How large the zip may be. None: not checked."""
     max_unpacked: SizeLimit | None = None
