@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import http.server
 import subprocess
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
 
@@ -229,51 +225,6 @@ def test_a_lock_with_source_in_it_is_refused(tree: Tree, cache: Path) -> None:
     lock(code)
     with pytest.raises(BundleError, match=r"uv\.lock asks for \./lib, which is source code"):
         fetch(code, cache)
-
-
-class _Index(http.server.BaseHTTPRequestHandler):
-    """The simple repository API (PEP 503) over `<root>/<index>/*.whl`, as it is at the moment of a request."""
-
-    root: ClassVar[Path]
-
-    def do_GET(self) -> None:
-        self.wfile.write(self.do_HEAD())
-
-    def do_HEAD(self) -> bytes:
-        index, kind, name = self.path.strip("/").split("/")
-        folder = self.root / index
-        content = (folder / name).read_bytes() if kind == "files" else _page(folder, name)
-        self.send_response(200 if content else 404)
-        self.send_header("Content-Type", "text/html" if kind == "simple" else "application/octet-stream")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        return content
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
-def _page(folder: Path, package: str) -> bytes:
-    links = ""
-    for path in folder.glob(f"{package.replace('-', '_')}-*.whl"):
-        digest = "" if (folder / "no-hashes").exists() else f"#sha256={hashlib.sha256(path.read_bytes()).hexdigest()}"
-        links += f'<a href="../../files/{path.name}{digest}">{path.name}</a>'
-    return links.encode()
-
-
-@pytest.fixture
-def indexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
-    """A folder, each folder in which is served as an index of wheels; and the address of it all."""
-    root = tmp_path / "indexes"
-    root.mkdir()
-    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
-    handler = type("Handler", (_Index,), {"root": root})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield root, f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join(10)
 
 
 def served(address: str, *, dependencies: str, corporate: bool = False) -> str:
