@@ -9,9 +9,10 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from tests.engine.kinds import Values
-from tests.engine.wire import UNKNOWN, comparable, from_struct, has_unknown, reveal, to_struct
-from tests.engine.world import DEFAULTS, Call, Resource, World, key, with_inputs
+from tests.engine import checking
+from tests.engine.kinds import Kind, Made, Values
+from tests.engine.wire import comparable, from_struct, has_unknown, reveal, to_struct
+from tests.engine.world import DEFAULTS, Call, Resource, World, key, unknown, with_inputs
 
 Context = grpc.ServicerContext
 
@@ -38,8 +39,11 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         return _diff(from_struct(request.old_inputs), from_struct(request.news), (), recreate=False)
 
     def Configure(self, request: provider_pb2.ConfigureRequest, context: Context) -> provider_pb2.ConfigureResponse:
-        self.world.record(Call("configure", inputs=from_struct(request.args)), context)
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True, acceptResources=False)
+        arguments = from_struct(request.args)
+        self.world.record(Call("configure", inputs=arguments), context)
+        self.world.location = arguments.get("location")
+        accepted = all(package.accept_secrets for package in self.world.known.values())
+        return provider_pb2.ConfigureResponse(acceptSecrets=accepted, supportsPreview=True, acceptResources=False)
 
     def Cancel(self, request: empty_pb2.Empty, context: Context) -> empty_pb2.Empty:
         self.world.record(Call("cancel"), context)
@@ -51,6 +55,9 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         package = self.world.known.get(request.tok.split(":")[0])
         if package is None or request.tok not in package.invokes:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the stand-in has no answer to {request.tok} in its table")
+        asked_of = package.asked_of.get(request.tok)
+        if asked_of and (missing := set(asked_of(reveal(arguments))) - checking.ids(self.world)):
+            context.abort(grpc.StatusCode.NOT_FOUND, f"{request.tok}: there is no {', '.join(sorted(missing))}")
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").update(package.invokes[request.tok](reveal(arguments)))  # a keyword in Python
         return response
@@ -61,12 +68,12 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         self.world.record(Call("check", type, name, news), context)
         kind = self.world.kind(type, context)
         filled: list[str] = []
-        if kind.name and kind.name not in news:
-            kept = olds.get(kind.name) if kind.name in olds.get(DEFAULTS, []) else None
-            prefix = reveal(news.get(f"{kind.name}Prefix"))
-            news[kind.name] = kept or f"{prefix or f'{name}-'}{request.randomSeed.hex()[:7]}"
-            filled.append(kind.name)
-        return provider_pb2.CheckResponse(inputs=to_struct({**news, DEFAULTS: filled}))
+        if (found := checking.named(kind, name, olds, news, request.randomSeed)) is not None and kind.name:
+            news[kind.name], filled = found
+        if (where := checking.place(self.world, kind, olds, news, self.world.location)) is not None:
+            news["location"] = where
+        wrong = [provider_pb2.CheckFailure(property=at, reason=why) for at, why in checking.failures(kind, news)]
+        return provider_pb2.CheckResponse(inputs=to_struct({**news, DEFAULTS: filled}), failures=wrong)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         type, name = _identity(request.urn)
@@ -76,7 +83,9 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         fixed = kind.replace | ({kind.name} if kind.name else set())
         # Two things of one name can't exist at once: a name that the user chose is given up before it is taken again.
         chosen = bool(kind.name) and kind.name not in news.get(DEFAULTS, [])
-        return _diff(olds, news, fixed, recreate=chosen)
+        # azure-native keeps in the old inputs that the name was random; without, everything goes before it is replaced.
+        first = kind.gone_first and (not kind.name or kind.name not in olds.get(DEFAULTS, []))
+        return _diff(olds, news, fixed, recreate=first if kind.gone_first else chosen)
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         world = self.world
@@ -86,12 +95,13 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         kind = world.kind(type, context)
         if request.preview:
             made = world.made(type, name, inputs, 0)
-            state = {**dict.fromkeys(kind.outputs(made), UNKNOWN), **with_inputs({}, inputs)}
+            state = with_inputs(unknown(kind.outputs(made), inputs), inputs)
             return provider_pb2.CreateResponse(properties=to_struct(state))
         if has_unknown(inputs):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{type} {name}: unknown inputs outside of a preview")
         serial = next(world.serials)
         made = world.made(type, name, inputs, serial)
+        self._look(kind, made, context)
         id, state = kind.id(made), with_inputs(kind.outputs(made), inputs)
         with world.lock:
             if key(type, id) in world.live:
@@ -108,11 +118,15 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         found = world.live.get(key(type, request.id))
         made = world.made(type, name, inputs, found.serial if found else 0)
         if request.preview:
-            kept = {each: olds.get(each, UNKNOWN) for each in kind.outputs(made)}
-            state = {**kept, **dict.fromkeys(kind.volatile, UNKNOWN), **with_inputs({}, inputs)}
+            computed = kind.outputs(made)
+            lost = set(computed) - {"name", "location"} if kind.forgets else kind.volatile
+            news = unknown({each: computed[each] for each in computed if each in lost or each not in olds}, inputs)
+            kept = {each: olds[each] for each in computed if each not in news}
+            state = with_inputs({**kept, **news}, inputs)
             return provider_pb2.UpdateResponse(properties=to_struct(state))
         if found is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"{type} {name}: nothing has the id {request.id}")
+        self._look(kind, made, context)
         state = with_inputs(kind.outputs(made), inputs)
         with world.lock:
             world.live[key(type, request.id)] = replace(found, inputs=inputs, outputs=state)
@@ -131,9 +145,17 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> empty_pb2.Empty:
         type, name = _identity(request.urn)
         self.world.record(Call("delete", type, name, from_struct(request.properties)), context)
+        if held := checking.holders(self.world, request.id):
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"{type} {name} is in use by {', '.join(held)}")
         with self.world.lock:
             self.world.live.pop(key(type, request.id), None)
         return empty_pb2.Empty()
+
+    def _look(self, kind: Kind, made: Made, context: Context) -> None:
+        """Fails where what it refers to is not there."""
+        if missing := checking.missing(self.world, kind, made):
+            what = f"{made.type} {made.logical}: there is no {', '.join(missing)}"
+            context.abort(grpc.StatusCode.NOT_FOUND, what)
 
 
 def _identity(urn: str) -> tuple[str, str]:

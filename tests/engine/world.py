@@ -12,7 +12,7 @@ from typing import Any
 import grpc
 
 from tests.engine.kinds import Kind, Made, Package, Values
-from tests.engine.wire import reveal
+from tests.engine.wire import SIGNATURE, UNKNOWN, reveal
 
 DEFAULTS = "__defaults"
 """Where a bridged provider keeps which inputs it filled in itself: a list of names, among the inputs."""
@@ -74,6 +74,7 @@ class World:
         self.calls: list[Call] = []
         self.live: dict[str, Resource] = {}
         self.delay = 0.0
+        self.location: str | None = None
         self.failures: list[Failure] = []
         self.serials = itertools.count(1)
         self.lock = threading.Lock()
@@ -109,4 +110,21 @@ def key(type: str, id: str) -> str:
 
 def with_inputs(computed: Values, inputs: Values) -> dict[str, Any]:
     """A resource's outputs: what the cloud computes, under the inputs as they came, secrets and all."""
-    return {**computed, **{name: value for name, value in inputs.items() if name != DEFAULTS}}
+    given = {name: value for name, value in inputs.items() if name != DEFAULTS}
+    return {**computed, **{name: _over(computed.get(name), value) for name, value in given.items()}}
+
+
+def unknown(computed: Values, inputs: Values) -> dict[str, Any]:
+    """What is computed, as a preview has it: unknown, in objects that inputs are given for each of their parts."""
+    return {
+        name: unknown(value, inputs[name]) if _is_object(value) and _is_object(inputs.get(name)) else UNKNOWN
+        for name, value in computed.items()
+    }
+
+
+def _over(computed: Any, given: Any) -> Any:
+    return with_inputs(computed, given) if _is_object(computed) and _is_object(given) else given
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping) and SIGNATURE not in value
