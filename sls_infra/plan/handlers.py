@@ -53,17 +53,32 @@ def _bound(body: Iterable[ast.stmt]) -> Iterator[str]:
             case ast.Import(names=names) | ast.ImportFrom(names=names):
                 yield from (alias.asname or alias.name.split(".")[0] for alias in names)
             case ast.Assign(targets=targets):
-                yield from (name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name))
+                yield from (name for target in targets for name in _stored(target))
             case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
                 yield name
-            case ast.If(body=inner, orelse=other):
-                yield from _bound([*inner, *other])
-            case ast.Try(body=inner, handlers=handlers, orelse=other, finalbody=final):
-                yield from _bound([*inner, *other, *final, *(stmt for h in handlers for stmt in h.body)])
-            case ast.With(body=inner):
-                yield from _bound(inner)
+            case ast.If() | ast.Try() | ast.TryStar() | ast.With() | ast.For() | ast.While() | ast.Match():
+                yield from _within(node)
             case _:
                 pass
+
+
+def _within(node: ast.stmt) -> Iterator[str]:
+    """The names that a compound statement may bind, whichever of its branches are run."""
+    if isinstance(node, ast.For):
+        yield from _stored(node.target)
+    for item in getattr(node, "items", ()):
+        yield from _stored(item.optional_vars) if item.optional_vars else ()
+    for block in ("body", "orelse", "finalbody"):
+        yield from _bound(getattr(node, block, ()))
+    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield from _bound(part.body)
+
+
+def _stored(target: ast.expr) -> Iterator[str]:
+    """The names that an assignment to this target binds."""
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
 
 
 def _dotted(text: str) -> bool:

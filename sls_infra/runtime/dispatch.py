@@ -9,9 +9,10 @@ from .paths import Matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from typing import Any
 
+    from .asgi import App
     from .cors import Cors
     from .http import Request
 
@@ -26,10 +27,14 @@ MAX_ERRORS = 50
 class Endpoint:
     """One route of the manifest, with its handler once that is imported."""
 
-    __slots__ = ("anonymous", "call", "check", "handler", "public", "route", "schema", "scopes")
+    __slots__ = (
+        "_entries", "_path", "anonymous", "app", "call", "check", "handler", "public", "route", "schema", "scopes",
+    )  # fmt: skip
 
-    def __init__(self, entry: Mapping[str, Any]) -> None:
+    def __init__(self, entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
         ways = tuple(entry.get("auth") or ())
+        self._path: str = entry["path"]
+        self._entries = entries
         self.route = f"{entry['method']} {entry['path']}"
         self.handler: str | None = entry["handler"]
         """None: answered with 204 here, for a gateway that sends a browser's preflight on."""
@@ -40,6 +45,8 @@ class Endpoint:
         self.schema = entry.get("request")
         self.check: Callable[[Any], list[tuple[str, str]]] | None = None
         self.call: Callable[[Request], object] | None = None
+        self.app: App | None = None
+        """What `call` is too, where the handler is an ASGI app."""
 
     def load(self) -> Callable[[Request], object]:
         """Imports the handler. Raises HandlerError, with the cause, where that fails; a later call tries again."""
@@ -59,6 +66,9 @@ class Endpoint:
             raise HandlerError(message) from error
         if not callable(call):
             raise HandlerError(f"the handler {self.handler!r} of {self.route} can't be called: it is {call!r}"[:500])
+        code = getattr(call, "__code__", None)
+        if code is None or code.co_argcount != 1 or code.co_flags & _VARARGS:  # others take a Request and nothing else
+            call = self._wrapped(call)
         if self.schema is not None:
             from .schema import compile
 
@@ -68,6 +78,25 @@ class Endpoint:
                 raise HandlerError(f"the request schema of {self.route} can't be used: {error}") from error
         self.call = call
         return self.call
+
+    def _wrapped(self, call: Any) -> Callable[[Request], object]:
+        """The handler itself, or the ASGI app that it is as a handler."""
+        from . import callables
+
+        try:
+            if callables.kind(call) == "handler":
+                return call  # type: ignore[no-any-return]
+        except TypeError as error:
+            raise HandlerError(f"the handler {self.handler!r} of {self.route} can't be called: {error}") from error
+        from . import asgi
+
+        paths = [entry["path"] for entry in self._entries if entry["handler"] == self.handler]
+        self.app = asgi.App(call, str(self.handler), asgi.depth(self._path, paths))
+        return self.app
+
+
+_VARARGS = 0x04
+"""The flag of a code object that takes `*args`."""
 
 
 def _cors(known: Mapping[str, Any] | None) -> Cors | None:
@@ -98,7 +127,7 @@ class Dispatcher:
                 raise ManifestError(
                     f"the manifest has version {version!r}, this runtime reads {MANIFEST_VERSION}: bundle again"
                 )
-            self.endpoints = [Endpoint(entry) for entry in manifest["routes"]]
+            self.endpoints = [Endpoint(entry, manifest["routes"]) for entry in manifest["routes"]]
             self._matcher = Matcher(
                 (entry["method"], entry["path"], endpoint)
                 for entry, endpoint in zip(manifest["routes"], self.endpoints, strict=True)
@@ -124,17 +153,39 @@ class Dispatcher:
         links.serve(manifest.get("function", ""))
         return dispatcher
 
-    def warm(self) -> None:
-        """Imports every handler. Raises one HandlerError that names each handler that can't be imported and why; the
-        others can be called nevertheless."""
+    def warm(self, *, start: bool = True) -> None:
+        """Imports every handler, and starts each ASGI app once. Raises one HandlerError that names each handler that
+        can't be imported, or started, and why; the others can be called nevertheless.
+
+        `start`: without it, an app starts with its first request: for a process that forks before it serves.
+        """
         failures = []
+        apps = {}
         for endpoint in self.endpoints:
             try:
                 endpoint.load()
             except HandlerError as error:
                 failures.append(error)
+            if endpoint.app is not None:
+                apps[endpoint.app.identity] = endpoint.app
+        for app in apps.values() if start else ():
+            try:
+                app.start()
+            except HandlerError as error:
+                failures.append(error)
         if failures:
             raise HandlerError("\n".join(map(str, failures))) from failures[0].__cause__
+
+    @property
+    def apps(self) -> list[App]:
+        """The ASGI apps among the handlers that are imported by now, one a route."""
+        return [endpoint.app for endpoint in self.endpoints if endpoint.app is not None]
+
+    def close(self, seconds: float = 5.0) -> None:
+        """Shuts the ASGI apps down, within so many seconds. A call that comes later starts its app anew. Without it,
+        they are shut down as the process ends."""
+        if apps := self.apps:
+            apps[0].end(apps, seconds)
 
     def match(self, method: str, raw_path: str) -> tuple[Endpoint, dict[str, str]] | None:
         """The endpoint of a path as on the wire, with its parameters; None where there is none."""
@@ -172,7 +223,8 @@ class Dispatcher:
             return preflight
         try:
             endpoint = self._admit(request, route, verified)
-            result = (endpoint.call or endpoint.load())(request)
+            call = endpoint.call or endpoint.load()
+            result = call(request) if endpoint.app is None else endpoint.app.awaited(request)
             if result.__class__ is not Response and hasattr(result, "__await__"):
                 result = await result
             response = sendable(to_response(result), request.method)

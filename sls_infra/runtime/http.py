@@ -241,6 +241,8 @@ def to_response(value: object) -> Response:
         return Response(bytes(value))
     kind = type(value).__qualname__
     hint = "collect it in a list" if hasattr(value, "__next__") or hasattr(value, "__anext__") else "Response.json(…)"
+    if callable(value):
+        hint = "a handler that is an ASGI 2 application has to be made one of ASGI 3"
     raise TypeError(f"a handler returns Response, dict, list, str, bytes, a number or None, not {kind}: {hint}")
 
 

@@ -124,20 +124,23 @@ def _answer(response: Response) -> Answer:
 
 @contextmanager
 def client(api: Api) -> Iterator[Client]:
-    """A client of an Api's handlers, which are imported afresh and forgotten after.
+    """A client of an Api's handlers, which are imported afresh and forgotten after; ASGI apps start and shut down.
 
     Raises `SpecError` for a spec with mistakes, and for what is not built yet (events, links).
     """
     planned = check.plan(api, CAPABILITIES)
     with _importable(planned), _environment(planned):
-        dispatchers = {}
-        for function in planned.functions:
-            _forget(_others(planned, function.code))
-            sys.path.insert(0, str(function.code))
-            dispatcher = Dispatcher(manifest(planned, function))
-            dispatcher.warm()
-            dispatchers[function.name] = dispatcher
-        yield Client(planned, dispatchers)
+        dispatchers: dict[str, Dispatcher] = {}
+        try:
+            for function in planned.functions:
+                _forget(_others(planned, function.code))
+                sys.path.insert(0, str(function.code))
+                dispatchers[function.name] = dispatcher = Dispatcher(manifest(planned, function))
+                dispatcher.warm()
+            yield Client(planned, dispatchers)
+        finally:
+            for dispatcher in dispatchers.values():
+                dispatcher.close()
 
 
 def _others(planned: Plan, code: Path) -> list[Path]:

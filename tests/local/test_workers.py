@@ -94,7 +94,7 @@ def count(request):
     return {}
 """
 }
-NAMES = [line.split()[-1] for line in re.findall(r"^(?:async )?def \w+", CODE["app.py"], re.MULTILINE)]
+NAMES = re.findall(r"^(?:async )?def (\w+)\(request\)", CODE["app.py"], re.MULTILINE)
 ROUTES = [get(f"/{name}", f"app:{name}") for name in NAMES]
 
 

@@ -2,6 +2,9 @@
 
 Importing this module is the cold start: it reads the manifest in the bundle's root and imports every handler. One that
 can't be imported is told in the log, and its routes answer 500; the others work. Raises ManifestError outside a bundle.
+
+ASGI apps are shut down on SIGTERM, which Lambda sends to functions with an extension only, some hundred milliseconds
+before SIGKILL; others are killed at once.
 """
 
 from __future__ import annotations
@@ -26,6 +29,10 @@ try:
     dispatcher.warm()
 except HandlerError as error:
     log.failure("a handler can't be imported", error)
+if dispatcher.apps:
+    from ..asgi import close_on_sigterm
+
+    close_on_sigterm()
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:

@@ -41,6 +41,9 @@ MAX_FRAME = 1 << 30
 
 _RECEIVE = 1 << 18
 
+_SHUTDOWN = 1.5
+"""Seconds that ASGI apps have to shut down: the gateway kills a worker that is still there after 2."""
+
 
 def encode(number: int, status: int, head: bytes, body: bytes = b"") -> bytes:
     """A frame."""
@@ -137,11 +140,12 @@ def end_with(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def load(manifest: str) -> Dispatcher:
-    """The dispatcher of that manifest's file, every handler imported. Raises what goes wrong."""
+def load(manifest: str, *, start: bool) -> Dispatcher:
+    """The dispatcher of that manifest's file, every handler imported, and ASGI apps started if asked for. Raises what
+    goes wrong."""
     with open(manifest, encoding="utf-8") as file:
         dispatcher = Dispatcher(loads(file.read()))
-    dispatcher.warm()
+    dispatcher.warm(start=start)
     return dispatcher
 
 
@@ -160,7 +164,7 @@ def why(error: BaseException) -> str:
 def check(manifest: str) -> None:
     """Imports the handlers, and ends the process: with status 1 and the reason on stderr where that fails."""
     try:
-        load(manifest)
+        load(manifest, start=False)
     except BaseException as error:
         sys.stderr.write(why(error))
         sys.stderr.flush()
@@ -169,7 +173,8 @@ def check(manifest: str) -> None:
 
 
 def main(manifest: str, connection_fd: int, tokens: int, lifeline: int, concurrency: int) -> None:
-    """Imports the handlers, says hello, and serves. The gateway starts it, with the descriptors it made."""
+    """Imports the handlers, says hello, and serves until the gateway closes the connection. The gateway starts it, with
+    the descriptors it made."""
     import socket
 
     for fd in (connection_fd, tokens, lifeline):
@@ -183,7 +188,7 @@ def main(manifest: str, connection_fd: int, tokens: int, lifeline: int, concurre
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
-        dispatcher = load(manifest)
+        dispatcher = load(manifest, start=True)
     except BaseException as error:
         connection.sendall(encode(FAILED, PROTOCOL, why(error).encode("utf-8", "replace")))
         return
@@ -193,3 +198,4 @@ def main(manifest: str, connection_fd: int, tokens: int, lifeline: int, concurre
     except OSError:
         if os.getpid() != me:
             os._exit(1)
+    dispatcher.close(_SHUTDOWN)
