@@ -1,0 +1,54 @@
+"""What the zip of a Cloud Run function holds: source, from which Google builds an image."""
+
+from __future__ import annotations
+
+from ...bundle.spec import BundleSpec
+from ...plan import manifest
+from ...plan.model import FunctionPlan, Plan
+
+SOURCE_FILE = "sls_main.py"
+"""What functions-framework loads. Not `main.py`, the default, which is a name that users give their own modules."""
+ENTRY_POINT = "handle"
+"""What it calls in there."""
+BUILD_ENVIRONMENT = {"GOOGLE_FUNCTION_SOURCE": SOURCE_FILE}
+"""Variables of the build (cloud.google.com/docs/buildpacks/service-specific-configs, "Cloud Functions")."""
+FRAMEWORK = "functions-framework==3.10.2"
+"""Pinned, so that an image is built anew with what was tested."""
+PLATFORM = "x86_64-manylinux_2_28"
+"""Google builds on Ubuntu 22.04 with glibc 2.35, from Python 3.14 on on 24.04 (github.com/GoogleCloudPlatform/
+buildpacks, pkg/python/python.go): all that is tagged for this one installs there."""
+
+_SOURCE = b'''"""What functions-framework loads: made by sls-infra. The routes are in sls_manifest.json."""
+
+import os
+import sys
+
+# First, where functions-framework has put it last: a module of the function stands before a package of its name.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from flask import current_app  # noqa: E402
+
+from sls_infra.runtime.entry.gcp import handle, prepare  # noqa: E402
+
+__all__ = ["handle"]
+prepare(current_app)
+'''
+
+
+def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
+    """What goes into the function's zip. Its size is not checked: functions of the second generation have no limit
+    (cloud.google.com/functions/quotas, "Max deployment size")."""
+    known = manifest.manifest(plan, function, answers_cors=True)
+    return BundleSpec(
+        function=function.name,
+        code=function.code,
+        python=function.python,
+        platform=PLATFORM,
+        requirements=function.requirements,
+        platform_requirements=(FRAMEWORK,),
+        dependencies="listed",
+        include=function.include,
+        exclude=function.exclude,
+        files={manifest.FILE: manifest.as_bytes(known), SOURCE_FILE: _SOURCE},
+        entries=("gcp",),
+    )

@@ -1,0 +1,163 @@
+"""Requests of Google's API Gateway, as functions-framework hands them on: Flask requests over a WSGI environment.
+
+The gateway tells which operation it matched by the path it calls, `/_sls/http/<id>/orders/7?x=1`: what the caller asked
+for behind a prefix of ours. It is ESPv2, an Envoy (github.com/GoogleCloudPlatform/esp-v2), and beside that path
+
+- it puts its own identity into Authorization, and the caller's, where there was one, into X-Forwarded-Authorization
+  (src/envoy/http/backend_auth/filter.cc),
+- it puts the claims of a token that it verified into X-Apigateway-Api-Userinfo, as base64url of JSON, padded or not;
+  where an operation asks for no token it lets through what the caller wrote there,
+- it names neither its own host nor the caller's address. Cloud Run's front end, which both the gateway and the function
+  are behind, adds the address of who called it to the end of X-Forwarded-For
+  (cloud.google.com/functions/docs/reference/headers): the caller's at the gateway, then the gateway's at the function.
+"""
+
+from __future__ import annotations
+
+from .. import auth
+from ..dispatch import failed
+from ..errors import HttpError
+from ..http import Request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any, Protocol, TypeAlias
+
+    from ..dispatch import Dispatcher
+    from ..http import Response
+
+    Environ: TypeAlias = Mapping[str, Any]
+    Answer: TypeAlias = tuple[bytes, int, list[tuple[str, str]]]
+
+    class FlaskRequest(Protocol):
+        """What is used of a flask.Request."""
+
+        environ: dict[str, Any]
+
+        def get_data(self) -> bytes:
+            """The body as it was sent."""
+
+
+PREFIX = "/_sls/http/"
+"""What stands before the id of a route in each path that the gateway calls."""
+
+_AUTHORIZATION = "HTTP_X_FORWARDED_AUTHORIZATION"
+_CLAIMS = "HTTP_X_APIGATEWAY_API_USERINFO"
+_GATEWAYS = "HTTP_X_APIGATEWAY_"
+_DROPPED = frozenset(("HTTP_AUTHORIZATION", "HTTP_X_SERVERLESS_AUTHORIZATION", "HTTP_FUNCTION_EXECUTION_ID"))
+"""The gateway's own identity, and what functions-framework adds."""
+_MAX_ID = 64
+
+
+class Entry:
+    """Answers the gateway's requests by a dispatcher."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+        self._closed = frozenset(endpoint.route for endpoint in dispatcher.endpoints if not endpoint.anonymous)
+        """Routes whose operation asks for a token: only there are the claims the gateway's own."""
+
+    def answer(self, flask_request: FlaskRequest) -> Answer:
+        """Body, status and headers, as Flask takes them. Never raises."""
+        environ = flask_request.environ
+        id, path, query = taken_apart(environ)
+        route = self._dispatcher.route_of(id)
+        try:
+            body = _body(flask_request)
+            request = to_request(environ, path, query, body, trusted=route in self._closed)
+        except Exception as error:  # a body that breaks off or breaks the protocol: each server has its own errors
+            refusal = HttpError(400, "the request can't be read")
+            refusal.__cause__ = error
+            return _answer(failed(Request("", "", id=request_id(environ)), refusal))
+        return _answer(self._dispatcher.handle(request, route=route))
+
+
+def _answer(response: Response) -> Answer:
+    return response.body, response.status, response.headers
+
+
+def taken_apart(environ: Environ) -> tuple[str, str, str]:
+    """The id of the route that the gateway matched, and the path and query that it was asked for, as on the wire.
+    Without the gateway's prefix all are "", which no route is."""
+    # PATH_INFO is decoded: %2F could not be told from a slash. Gunicorn, which functions-framework runs, and Werkzeug,
+    # which it falls back to, both keep the request's target in RAW_URI.
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    path, _, query = target.partition("?")
+    if path[:1] != "/":
+        path = _without_authority(path)
+    if not path.startswith(PREFIX):
+        return "", "", ""
+    id, slash, rest = path[len(PREFIX) :].partition("/")
+    return id, slash + rest, query
+
+
+def _without_authority(target: str) -> str:
+    """The path of a target in absolute form (RFC 9112, 3.2.2)."""
+    scheme, colon, rest = target.partition("://")
+    if not colon or scheme.lower() not in ("http", "https"):
+        return ""
+    _, slash, path = rest.partition("/")
+    return slash + path
+
+
+def to_request(environ: Environ, path: str, query: str, body: bytes, *, trusted: bool) -> Request:
+    """The request that the caller sent to the gateway. `trusted`: the claims are the gateway's own."""
+    url = f"https://{environ.get('HTTP_HOST', '')}{path}"
+    return Request(
+        environ["REQUEST_METHOD"],
+        path,
+        query,
+        _headers(environ),
+        body,
+        claims=_claims(environ.get(_CLAIMS)) if trusted else None,
+        client_ip=_client_ip(environ.get("HTTP_X_FORWARDED_FOR", "")),
+        id=request_id(environ),
+        url=f"{url}?{query}" if query else url,
+    )
+
+
+def _headers(environ: Environ) -> Iterator[tuple[str, str]]:
+    """What the caller sent, and what Google's front end adds. Names come in lower case; a header that came several
+    times has its values joined by commas, both as the server left them."""
+    for key, value in environ.items():
+        if key[:5] == "HTTP_":
+            if key == _AUTHORIZATION:
+                yield "authorization", value
+            elif key not in _DROPPED and not key.startswith(_GATEWAYS):
+                yield key[5:].replace("_", "-").lower(), value
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+            yield key.replace("_", "-").lower(), value
+
+
+def _body(flask_request: FlaskRequest) -> bytes:
+    environ = flask_request.environ
+    if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
+        return flask_request.get_data()
+    return b""
+
+
+def _claims(userinfo: str | None) -> dict[str, Any] | None:
+    """The claims that the gateway passes on, None where they can't be read. Two headers of that name are one too many:
+    the server has joined them by a comma."""
+    if not userinfo or "," in userinfo:
+        return None
+    return auth.token_claims(f".{userinfo}.")  # it is the middle part of the token, as it was
+
+
+def _client_ip(forwarded_for: str) -> str:
+    """Who called the gateway. What stands before the last two addresses is whatever the caller sent."""
+    addresses = forwarded_for.rsplit(",", 2)[-2:]
+    return addresses[0].strip()
+
+
+def request_id(environ: Environ) -> str:
+    """The id by which the request's log entries are found: that of its trace
+    (cloud.google.com/trace/docs/trace-context), else the one that functions-framework gives it."""
+    trace = environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "").partition("/")[0]
+    if not trace:
+        parts = environ.get("HTTP_TRACEPARENT", "").split("-")
+        trace = parts[1] if len(parts) > 3 else ""
+    if not (trace.isascii() and trace.isalnum() and len(trace) <= _MAX_ID):
+        trace = str(environ.get("HTTP_FUNCTION_EXECUTION_ID", ""))[:_MAX_ID]
+    return trace

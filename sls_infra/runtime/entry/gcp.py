@@ -1,0 +1,58 @@
+"""Google Cloud Functions behind API Gateway: what functions-framework calls is `sls_infra.runtime.entry.gcp.handle`.
+
+Importing this module is the cold start: it reads the manifest in the bundle's root and imports every handler. One that
+can't be imported is told in the log, and its routes answer 500; the others work. Raises ManifestError outside a bundle.
+Neither Flask nor functions-framework is imported here: both are there already.
+"""
+
+from __future__ import annotations
+
+import os.path
+
+from .. import log
+from ..dispatch import Dispatcher
+from ..errors import HandlerError
+from .api_gateway import Entry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .api_gateway import Answer, FlaskRequest
+
+ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
+"""The bundle's root: the folder that holds `sls_infra`, and the manifest beside it."""
+
+dispatcher = Dispatcher.of_bundle(ROOT)
+try:
+    dispatcher.warm()
+except HandlerError as error:
+    log.failure("a handler can't be imported", error)
+_entry = Entry(dispatcher)
+
+
+def handle(request: FlaskRequest) -> Answer:
+    """What functions-framework calls, from several threads where the function takes several requests at once."""
+    return _entry.answer(request)
+
+
+def prepare(app: Any) -> None:
+    """Make the Flask app that functions-framework has made, and not yet given its routes, pass on what it is given.
+
+    As it is, it redirects a path with an empty segment or answers it by a page of its own, names a content type where
+    there is none, and takes headers out of a 304.
+    """
+    app.url_map.merge_slashes = False
+    converters = app.url_map.converters
+    converters["path"] = type("AnyPath", (converters["path"],), {"regex": "(?s:.*?)"})
+    app.response_class = _as_it_is(app.response_class)
+
+
+def _as_it_is(response_class: type[Any]) -> type[Any]:
+    def get_wsgi_headers(response: Any, environ: dict[str, Any]) -> Any:
+        headers = response.headers.copy()
+        if response.status_code not in (204, 304) and environ["REQUEST_METHOD"] != "HEAD":
+            headers["content-length"] = str(response.calculate_content_length())
+        return headers
+
+    return type("Response", (response_class,), {"default_mimetype": None, "get_wsgi_headers": get_wsgi_headers})
