@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+
+from ..errors import Problem
+from .model import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Capabilities:
     """What each tag, as `key=value`, must match wholly: a regular expression; empty: anything."""
     tag_fix: str = field(default="")
     """What to write where one does not."""
+    rules: tuple[Callable[[Plan], Iterable[Problem]], ...] = field(default=())
+    """What tables can't say: each rule yields what this cloud would not take of a Plan."""
 
     def meeting(self, kind: str) -> Meeting:
         """How a requirement is met; one that is not in the table is refused, never dropped."""

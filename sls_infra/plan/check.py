@@ -67,6 +67,8 @@ def against(planned: Plan, cloud: Capabilities) -> Iterator[Problem]:
             )
         yield from _reserved_env(function, cloud)
     yield from _tags_there(planned, cloud)
+    for rule in cloud.rules:
+        yield from rule(planned)
 
 
 def _reserved_env(function: FunctionPlan, cloud: Capabilities) -> Iterator[Problem]:

@@ -179,3 +179,5 @@ def _sizes_of_function(where: str, function: Function) -> Iterator[Size]:
     yield Size("function.env", f"{where}.env", text)
     if function.scaling.max_instances is not None:
         yield Size("function.max_instances", f"{where}.scaling.max_instances", function.scaling.max_instances)
+    if function.scaling.concurrency is not None:
+        yield Size("function.concurrency", f"{where}.scaling.concurrency", function.scaling.concurrency)

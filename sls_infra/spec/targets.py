@@ -54,14 +54,24 @@ class Azure(Spec):
 
 @dataclass(frozen=True, config=CONFIG)
 class Gcp(Spec):
-    """Google Cloud Functions and API Gateway."""
+    """Google Cloud Run functions and API Gateway."""
 
     name: Literal["gcp"] = field(default="gcp", init=False)
     _: KW_ONLY
+    project: str | None = None
+    """The project's id; None: that of Pulumi's provider or config (`gcp:project`). Given twice is an error."""
     region: str | None = None
-    """The region; None: Pulumi's provider or config (`gcp:region`)."""
+    """The region; None: config (`gcp:region`) or environment (`GOOGLE_REGION`). Given twice is an error."""
+    gateway_region: str | None = None
+    """The gateway's region; None: that of the functions. API Gateway is not in every region that has functions."""
     front: Literal["gateway", "load-balancer"] | None = None
-    """Forces a front; None: the lightest that meets the spec."""
+    """Forces a front: "gateway" (API Gateway) or "load-balancer"; None: the lightest that meets the spec."""
+    enable_services: bool = True
+    """Whether the services that are used get enabled in the project, which takes the right to do so. They stay on when
+    the Api is destroyed."""
+    build_service_account: Input[str] | None = None
+    """Who builds functions: `projects/…/serviceAccounts/…`, with the roles of logs writer, Artifact Registry writer and
+    Storage object viewer; None: Cloud Build's default one, which new projects may have left without roles."""
 
 
 @dataclass(frozen=True, config=CONFIG)

@@ -1,0 +1,51 @@
+"""Ways in: the security definitions that the gateway's document names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from ...errors import Problem, SpecError
+from ...plan.model import Plan
+
+
+def definitions(plan: Plan) -> pulumi.Output[dict[str, Any]]:
+    """A security definition a token, by the token's name. Scopes are left to the runtime: API Gateway checks none
+    ("OpenAPI 2.0 feature limitations")."""
+    tokens = {
+        token.name: {
+            "issuer": token.issuer,
+            "audience": list(token.audience),
+            "jwks_uri": token.jwks_uri,
+            "scheme": token.scheme,
+        }
+        for token in plan.jwts
+    }
+    return pulumi.Output.from_input(tokens).apply(lambda known: {name: definition(of) for name, of in known.items()})
+
+
+def definition(token: Mapping[str, Any]) -> dict[str, Any]:
+    """One token's. Where it is looked for is said, since the gateway would take it from the query too, as
+    `access_token` (ESPv2, its default locations). Without `x-google-jwks_uri` keys are found by OpenID discovery."""
+    for audience in token["audience"]:
+        if "," in audience:
+            raise SpecError([Problem("auth.audience", *comma(audience))])
+    made = {
+        "type": "oauth2",
+        "flow": "implicit",
+        "authorizationUrl": "",
+        "x-google-issuer": token["issuer"],
+        "x-google-audiences": ",".join(token["audience"]),
+        "x-google-jwt-locations": [{"header": "Authorization", "value_prefix": f"{token['scheme']} "}],
+    }
+    if token["jwks_uri"]:
+        made["x-google-jwks_uri"] = token["jwks_uri"]
+    return made
+
+
+def comma(audience: str) -> tuple[str, str]:
+    """What is wrong with an audience that holds one, and what to do."""
+    message = f"the audience {audience!r} has a comma, at which API Gateway would take it apart"
+    return message, "choose an audience without one"

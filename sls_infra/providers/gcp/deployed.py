@@ -1,0 +1,56 @@
+"""What the rooms hand each other, through the adapter."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_gcp import cloudfunctionsv2
+
+from ...plan import names
+
+SUFFIX = 7
+"""Hexadecimal digits that tell two stacks of one project apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where everything goes."""
+
+    project: str | None
+    """None: the project of Pulumi's provider."""
+    region: str
+    gateway_region: str
+    """The gateway's: not every region has API Gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A function in place: what the gateway calls."""
+
+    name: str
+    function: cloudfunctionsv2.Function
+
+    @property
+    def uri(self) -> pulumi.Output[str]:
+        """Where its Cloud Run service answers: `https://orders-shop-abc-ew.a.run.app`."""
+        return self.function.service_config.apply(lambda config: str(config.uri if config else "").rstrip("/"))
+
+    @property
+    def service(self) -> pulumi.Output[str]:
+        """The name of its Cloud Run service, without project and region: who may call is granted there, and not on
+        the function (Cloud Run functions, "Authorize access with IAM")."""
+        return self.function.service_config.apply(lambda config: str(config.service if config else "").split("/")[-1])
+
+    @property
+    def ref(self) -> pulumi.Output[str]:
+        """Its resource name: `projects/…/locations/…/functions/…`."""
+        return self.function.id
+
+
+def stack_wide(name: str, limit: int) -> str:
+    """An id that is unique in a project that holds several stacks, in at most `limit` characters, the same in each
+    update: for ids that Pulumi does not make itself."""
+    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
+    return f"{names.shortened(name, limit - SUFFIX - 1)}-{hashlib.sha256(stack.encode()).hexdigest()[:SUFFIX]}"

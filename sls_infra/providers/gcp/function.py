@@ -1,0 +1,140 @@
+"""One function: an account of its own, its code in a bucket, the function. One bucket for all of an Api's code."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_gcp import cloudfunctionsv2, serviceaccount, storage
+
+from ...bundle.spec import Bundle
+from ...plan.model import FunctionPlan, Plan
+from ...spec.targets import Gcp
+from ..base import Context, given
+from . import package
+from .deployed import Deployed, Place
+
+NAME = 41
+"""Characters of a function's logical name: its Cloud Run service takes 49 (Cloud Run API, `service_id`: fewer than
+50), of which Pulumi's suffix uses 8."""
+ACCOUNT = 22
+"""Of an account's: 30, likewise."""
+BUCKET = 55
+"""Of a bucket's: 63, likewise."""
+WHOLE_CPU = 2048
+"""MiB from which on a function gets one CPU or more by itself (Cloud Run functions, "Memory limits")."""
+
+
+def deploy_sources(place: Place, context: Context) -> storage.Bucket:
+    """The private bucket that holds the zips. It goes with everything in it: what is built from them is elsewhere."""
+    return storage.Bucket(
+        bucket_name(context.own(BUCKET)),
+        location=place.region,
+        project=place.project,
+        uniform_bucket_level_access=True,
+        public_access_prevention="enforced",
+        force_destroy=True,
+        labels=context.tags,
+        opts=context.options(),
+    )
+
+
+def bucket_name(name: str) -> str:
+    """The name without "google" and what looks like it, which a bucket's must not hold (Cloud Storage, "Bucket
+    names")."""
+    return re.sub("g[o0]{2}g", "g-g", name)
+
+
+def deploy_function(
+    plan: Plan,
+    function: FunctionPlan,
+    sources: storage.Bucket,
+    target: Gcp,
+    place: Place,
+    enabled: Sequence[pulumi.Resource],
+    context: Context,
+) -> Deployed:
+    """Makes everything that belongs to one function; `enabled`: the services that must be there before."""
+    bundle = context.build(package.bundle_spec(plan, function))
+    account = _account(function, place, enabled, context)
+    code = _code(function, bundle, sources, context)
+    return Deployed(function.name, _function(function, account, code, target, place, enabled, context))
+
+
+def _account(
+    function: FunctionPlan, place: Place, enabled: Sequence[pulumi.Resource], context: Context
+) -> serviceaccount.Account:
+    """Who the function is. It is granted nothing: what it prints is logged by the platform, not by the account
+    (Cloud Run, "Logging and viewing logs")."""
+    return serviceaccount.Account(
+        context.child(function.name, ACCOUNT),
+        display_name=f"{context.name}: function {function.name}"[:100],
+        project=place.project,
+        opts=context.options(depends_on=enabled),
+    )
+
+
+def _code(function: FunctionPlan, bundle: Bundle, sources: storage.Bucket, context: Context) -> storage.BucketObject:
+    """The zip, named by its hash: other code is another object, which is what makes the function build again."""
+    name = context.child(function.name, NAME)
+    return storage.BucketObject(
+        name,
+        bucket=sources.name,
+        name=f"{name}-{bundle.sha256}.zip",
+        source=pulumi.FileAsset(str(bundle.path)),
+        content_type="application/zip",
+        opts=context.options(),
+    )
+
+
+def _function(
+    function: FunctionPlan,
+    account: serviceaccount.Account,
+    code: storage.BucketObject,
+    target: Gcp,
+    place: Place,
+    enabled: Sequence[pulumi.Resource],
+    context: Context,
+) -> cloudfunctionsv2.Function:
+    builder = target.build_service_account
+    return cloudfunctionsv2.Function(
+        context.child(function.name, NAME),
+        location=place.region,
+        project=place.project,
+        description=f"{context.name}: {function.name}",
+        build_config=cloudfunctionsv2.FunctionBuildConfigArgs(
+            runtime=f"python{function.python.replace('.', '')}",
+            entry_point=package.ENTRY_POINT,
+            environment_variables=dict(package.BUILD_ENVIRONMENT) or None,
+            service_account=None if builder is None else given(builder),
+            source=cloudfunctionsv2.FunctionBuildConfigSourceArgs(
+                storage_source=cloudfunctionsv2.FunctionBuildConfigSourceStorageSourceArgs(
+                    bucket=code.bucket, object=code.name
+                )
+            ),
+        ),
+        service_config=_service(function, account),
+        labels=context.tags,
+        opts=context.options(depends_on=enabled),
+    )
+
+
+def _service(function: FunctionPlan, account: serviceaccount.Account) -> cloudfunctionsv2.FunctionServiceConfigArgs:
+    concurrency = function.concurrency or 1
+    env = {key: given(value) for key, value in function.env.items()}
+    return cloudfunctionsv2.FunctionServiceConfigArgs(
+        service_account_email=account.email,
+        available_memory=f"{function.memory}Mi",
+        available_cpu="1" if concurrency > 1 and function.memory < WHOLE_CPU else None,
+        timeout_seconds=math.ceil(function.timeout),
+        min_instance_count=function.min_instances,
+        max_instance_count=function.max_instances,
+        max_instance_request_concurrency=concurrency,
+        # API Gateway's calls come from outside, and no narrower setting lets them in; IAM lets in nobody else.
+        ingress_settings="ALLOW_ALL",
+        all_traffic_on_latest_revision=True,
+        # The platform adds this one. Said here, the map is never empty: an empty one would leave what was set before.
+        environment_variables={"LOG_EXECUTION_ID": "true", **env},
+    )

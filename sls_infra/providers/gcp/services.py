@@ -1,0 +1,31 @@
+"""The services (Google's word for its APIs) that a project needs to have enabled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pulumi
+from pulumi_gcp import projects
+
+from ..base import Context
+from .deployed import Place
+
+NAME = 100
+FUNCTIONS = ("artifactregistry", "cloudbuild", "cloudfunctions", "iam", "run")
+"""Cloud Run functions, "Before you begin"; and iam, for accounts."""
+GATEWAY = ("apigateway", "servicecontrol", "servicemanagement")
+"""API Gateway, "Configuring your development environment"."""
+
+
+def enable(services: Iterable[str], place: Place, context: Context) -> list[pulumi.Resource]:
+    """Enables services, and leaves them on when the Api goes: others in the project may use them too."""
+    return [
+        projects.Service(
+            context.child(name, NAME),
+            service=f"{name}.googleapis.com",
+            project=place.project,
+            disable_on_destroy=False,
+            opts=context.options(),
+        )
+        for name in services
+    ]

@@ -1,0 +1,33 @@
+"""What Google Cloud computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PROJECT, REGION = "project-1234", "europe-west1"
+
+
+def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The computed outputs of a resource."""
+    project = inputs.get("project") or PROJECT
+    region = inputs.get("location") or inputs.get("region") or REGION
+    physical = str(inputs.get("name") or f"{name}-0123abc")
+    match type:
+        case "gcp:cloudfunctionsv2/function:Function":
+            service = f"projects/{project}/locations/{region}/services/{physical}"
+            given = dict(inputs.get("serviceConfig") or {})
+            uri = f"https://{physical}-a1b2c3d4e5-ew.a.run.app"
+            return {"name": physical, "url": uri, "serviceConfig": {**given, "uri": uri, "service": service}}
+        case "gcp:serviceaccount/account:Account":
+            id = inputs.get("accountId") or physical
+            email = f"{id}@{project}.iam.gserviceaccount.com"
+            return {"accountId": id, "email": email, "member": f"serviceAccount:{email}"}
+        case "gcp:apigateway/gateway:Gateway":
+            return {"defaultHostname": f"{inputs.get('gatewayId')}-a1b2c3d4.ew.gateway.dev"}
+        case "gcp:apigateway/apiConfig:ApiConfig":
+            return {"apiConfigId": f"{inputs.get('apiConfigIdPrefix') or 'config-'}20250102030405060700000001"}
+        case "gcp:storage/bucket:Bucket":
+            return {"name": physical, "url": f"gs://{physical}"}
+        case _:
+            return {"name": physical}
