@@ -85,7 +85,7 @@ class FunctionKind:
             self._control.stage_function(root, _spec(id, inputs), Path(inputs["bundle"]), urn=urn)
         return id, {}
 
-    def read(self, urn: str, id: str, inputs: Values) -> Found | None:
+    def read(self, urn: str, id: str, inputs: Values, computed: Values) -> Found | None:
         with stack_folder(self._control, urn, inputs) as root:
             state = self._control.read_function(root, id)
         if state is None:

@@ -71,7 +71,7 @@ class GatewayKind:
             state = self._control.start_gateway(root, id, _spec(inputs), urn=urn)
         return id, {"url": state.url}
 
-    def read(self, urn: str, id: str, inputs: Values) -> Found | None:
+    def read(self, urn: str, id: str, inputs: Values, computed: Values) -> Found | None:
         with stack_folder(self._control, urn, inputs) as root:
             state = self._control.read_gateway(root, id)
         if state is None:

@@ -40,8 +40,8 @@ class Kind(Protocol):
     def create(self, urn: str, inputs: Values) -> tuple[str, Values]:
         """Makes it: its id and computed outputs."""
 
-    def read(self, urn: str, id: str, inputs: Values) -> Found | None:
-        """The resource as it is; None where it is gone. `inputs` are the recorded ones."""
+    def read(self, urn: str, id: str, inputs: Values, computed: Values) -> Found | None:
+        """The resource as it is; None where it is gone. `inputs` and `computed` outputs are the recorded ones."""
 
     def update(self, urn: str, id: str, inputs: Values) -> Values:
         """Changes it: its computed outputs."""

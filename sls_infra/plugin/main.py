@@ -14,9 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from ..local import control
-from .function import FunctionKind
-from .gateway import GatewayKind
+from .kinds import Kinds
+from .progress import Progress
 from .service import Service
 
 THREADS = 32
@@ -29,11 +28,11 @@ GRACE = 1.0
 """Seconds in which answers that are on their way may still leave."""
 
 
-def serve(stop: threading.Event) -> None:
-    """Say the port, then answer until `stop` is set."""
+def serve(stop: threading.Event, engine: str = "") -> None:
+    """Say the port, then answer until `stop` is set. Progress is told to the engine at that address."""
     options = [("grpc.max_receive_message_length", MAX_MESSAGE), ("grpc.max_send_message_length", MAX_MESSAGE)]
     server = grpc.server(ThreadPoolExecutor(THREADS), options=options)
-    service = Service([FunctionKind(control), GatewayKind(control)])
+    service = Service(Kinds(Progress(engine)))
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -44,13 +43,13 @@ def serve(stop: threading.Event) -> None:
 
 
 def main() -> int:
-    """Serve one engine. What the engine passes as arguments (its address, verbosity) is not needed."""
+    """Serve one engine: its address is the first argument; the others, of verbosity, are not needed."""
     os.umask(0o077)  # functions' environments are in files, and a folder's mode does not reach its parents
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=_wait_for_end_of_stdin, args=(stop,), daemon=True).start()
-    serve(stop)
+    serve(stop, next((word for word in sys.argv[1:] if not word.startswith("-")), ""))
     sys.stdout.flush()
     sys.stderr.flush()
     # Not by sys.exit, which waits for operations in progress: whoever asked for them has gone, and their next `up`

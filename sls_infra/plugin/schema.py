@@ -1,4 +1,4 @@
-"""The package's schema: its two resources, as Pulumi's tools describe and check them."""
+"""The package's schema: its resources, as Pulumi's tools describe and check them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,12 @@ GATEWAY: dict[str, dict[str, Any]] = {
     "routes": {"type": "array", "items": _ANY, "description": "Method, path, function, ways in and limit."},
     "functions": {**_TEXTS, "description": "Function name to id."},
 }
+CODE: dict[str, dict[str, Any]] = {
+    "app": {**_STRING, "description": "The function app's name."},
+    "host": {**_STRING, "description": "Of its SCM site: app.scm.azurewebsites.net."},
+    "bundle": {**_STRING, "description": "Path of the bundle's zip; where it lies is no change."},
+    "sha256": {**_STRING, "description": "Of the zip, hex."},
+}
 
 
 def version() -> str:
@@ -48,7 +54,7 @@ def text() -> str:
         {
             "name": "sls",
             "version": version(),
-            "description": "Serverless APIs on this machine.",
+            "description": "Serverless APIs: on this machine, and code on Azure.",
             "resources": {
                 "sls:local:Function": _resource(
                     "A function's bundle, staged on this machine.",
@@ -61,6 +67,12 @@ def text() -> str:
                     GATEWAY,
                     ("root", "api", "routes", "functions"),
                     {"url": {**_STRING, "description": "Where it answers."}},
+                ),
+                "sls:azure:Code": _resource(
+                    "The code of one function app on Azure.",
+                    CODE,
+                    tuple(CODE),
+                    {"deployment": {**_STRING, "description": "The publish's id as Azure knows it."}},
                 ),
             },
         }

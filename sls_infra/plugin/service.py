@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import grpc
@@ -31,8 +31,8 @@ LONGEST = 7000
 class Service(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine, from several threads at once."""
 
-    def __init__(self, kinds: Iterable[Kind]) -> None:
-        self._kinds: Mapping[str, Kind] = {kind.type: kind for kind in kinds}
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self._kinds = kinds
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
@@ -107,7 +107,8 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
             recorded = decode(request.inputs) or decode(request.properties)
             if not recorded:
                 raise SlsError(f"{kind.type} can't be imported: deploy the Api that it belongs to instead")
-            there = kind.read(request.urn, request.id, plain(recorded))
+            computed = {key: value for key, value in decode(request.properties).items() if key not in recorded}
+            there = kind.read(request.urn, request.id, plain(recorded), plain(computed))
         if there is None:
             return provider_pb2.ReadResponse()
         inputs = found(recorded, there.inputs)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 
 from sls_infra.plugin.function import PYTHON, FunctionKind
 from sls_infra.plugin.gateway import GatewayKind
+from sls_infra.plugin.kind import Kind
 from sls_infra.plugin.service import Service
 from tests.plugin.fake import FakeControl
 
@@ -25,17 +27,23 @@ def control() -> FakeControl:
     return FakeControl()
 
 
-@pytest.fixture
-def engine(control: FakeControl) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
+@contextlib.contextmanager
+def serving(*kinds: Kind) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
     """What the engine has of the plugin: a stub, over a real connection."""
     server = grpc.server(ThreadPoolExecutor(4))
-    service = Service([FunctionKind(control), GatewayKind(control)])
+    service = Service({kind.type: kind for kind in kinds})
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield provider_pb2_grpc.ResourceProviderStub(channel)
     server.stop(None).wait(10)
+
+
+@pytest.fixture
+def engine(control: FakeControl) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
+    with serving(FunctionKind(control), GatewayKind(control)) as stub:
+        yield stub
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""The kinds of resources there are, each loaded when the first of its type is met.
+
+A program that deploys to Azure needs no local server installed, and one that deploys to this machine no Azure login.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+
+from ..errors import SlsError
+from .kind import Kind
+
+Log = Callable[[str, str], None]
+"""Takes a URN and a line of progress."""
+
+
+class Kinds(Mapping[str, Kind]):
+    """Type → kind. `SlsError` for one whose extra is not installed."""
+
+    def __init__(self, log: Log = lambda urn, line: None) -> None:
+        self._made: dict[str, Kind] = {}
+        self._lock = threading.RLock()
+        self._makers: dict[str, tuple[str, Callable[[], Kind]]] = {
+            "sls:local:Function": ("local", _local_function),
+            "sls:local:Gateway": ("local", _local_gateway),
+            "sls:azure:Code": ("azure", lambda: _azure_code(log)),
+        }
+
+    def __getitem__(self, type: str) -> Kind:
+        with self._lock:
+            if type not in self._made:
+                extra, make = self._makers[type]
+                try:
+                    self._made[type] = make()
+                except ModuleNotFoundError as error:
+                    if error.name is None or error.name.startswith("sls_infra"):
+                        raise
+                    raise SlsError(
+                        f"{type} needs {error.name}, which is not installed for {sys.executable}: "
+                        f"pip install 'sls-infra[{extra}]' there"
+                    ) from None
+            return self._made[type]
+
+    def __contains__(self, type: object) -> bool:
+        return type in self._makers  # without loading it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def _local_function() -> Kind:
+    from ..local import control
+    from .function import FunctionKind
+
+    return FunctionKind(control)
+
+
+def _local_gateway() -> Kind:
+    from ..local import control
+    from .gateway import GatewayKind
+
+    return GatewayKind(control)
+
+
+def _azure_code(log: Log) -> Kind:
+    from .azure_code import AzureCodeKind
+    from .login import Entra, credential
+    from .publish import Publisher
+    from .scm import place_of
+
+    return AzureCodeKind(Publisher(place_of(os.environ, Entra(credential))), log)
