@@ -76,7 +76,7 @@ def test_the_target_comes_from_the_config_and_is_never_guessed(tmp_path: Path) -
         render(open_api(tmp_path), "aws", config={"sls:target": "local"})
 
 
-@pytest.mark.parametrize("target", ["azure", "gcp"])
+@pytest.mark.parametrize("target", ["azure"])
 def test_a_target_that_is_not_built_is_refused(tmp_path: Path, target: str) -> None:
     with pytest.raises(SpecError, match=f"{target} is not built yet"):
         render(open_api(tmp_path), target)
