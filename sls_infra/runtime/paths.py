@@ -36,6 +36,9 @@ RESERVED = "/_sls"
 
 _LITERAL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@")
 _HEX = frozenset("0123456789abcdefABCDEF")
+NEVER = frozenset(("2e", "2f", "5c", "7f", *(f"{code:02x}" for code in range(32))))
+"""Escapes of what no segment may hold: dots, slashes, controls. Nor may what is left of them after one decoding, since
+some gateways have decoded a path before it gets here, and nobody can tell."""
 
 
 class PathError(ValueError):
@@ -161,7 +164,7 @@ def split(raw_path: str) -> list[str] | None:
 
     The last one is "" where the path ends in a slash: what only a greedy parameter takes. Refused: what is not
     absolute or not visible ASCII, other empty segments, "." and "..", a slash, backslash or control character however
-    encoded, broken percent-encoding, and what is not UTF-8 once decoded.
+    encoded (twice, too, and so a dot), broken percent-encoding, and what is not UTF-8 once decoded.
     """
     if not (raw_path.isascii() and raw_path.isprintable()) or " " in raw_path or "\\" in raw_path:
         return None
@@ -200,6 +203,10 @@ def _decode(segment: str) -> str | None:
     for char in text:
         if char in "/\\" or char < " " or "\x7f" <= char <= "\x9f":
             return None
+    if "%" in text:
+        for escape in text.split("%")[1:]:
+            if escape[:2].lower() in NEVER:
+                return None
     return text
 
 

@@ -26,8 +26,14 @@ CAPABILITIES = Capabilities(
         "route.any": Native("ANY route of the HTTP API"),
         "route.greedy": Native("greedy path variable"),
         "auth.public": Native("route without authorizer"),
-        "auth.jwt": Native("JWT authorizer", "the 401's body is API Gateway's"),
-        "auth.oauth2": Native("JWT authorizer", "the 401's body is API Gateway's"),
+        "auth.jwt": Native(
+            "JWT authorizer",
+            "the 401 is API Gateway's: its body is, and pages of other origins see no CORS headers on it",
+        ),
+        "auth.oauth2": Native(
+            "JWT authorizer",
+            "the 401 is API Gateway's: its body is, and pages of other origins see no CORS headers on it",
+        ),
         "auth.jwt.jwks_uri": Refused(
             "an HTTP API's JWT authorizer finds keys by the issuer's discovery document alone",
             "leave jwks_uri out, and serve /.well-known/openid-configuration at the issuer",

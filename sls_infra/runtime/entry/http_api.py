@@ -9,6 +9,7 @@ from .. import auth
 from ..dispatch import failed
 from ..errors import HttpError
 from ..http import Request
+from ..paths import NEVER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from ..http import Response
 
     Match: TypeAlias = Callable[[str, str], tuple[Endpoint, dict[str, str]] | None]
-
-_NEVER = frozenset(("2e", "2f", "5c", "7f", *(f"{code:02x}" for code in range(32))))
-"""Escapes of what no segment may hold: dots, slashes, controls."""
 
 
 class EventError(ValueError):
@@ -108,7 +106,7 @@ def _path(event: Mapping[str, Any], method: str, match: Match) -> str:
     """
     readings = list(_readings(event["rawPath"], event["requestContext"].get("stage")))
     for escape in event["rawPath"].split("%")[1:]:
-        if escape[:2].lower() in _NEVER:
+        if escape[:2].lower() in NEVER:
             return ""
     route, params = route_of(event), event.get("pathParameters") or None
     fitting = []
@@ -173,7 +171,7 @@ def _claims(event: Mapping[str, Any], authorizer: Mapping[str, Any] | None) -> d
     vouched = {}
     for name, copy in copies.items():
         claim = claims.get(name)
-        if claim != copy and (claim is None or isinstance(claim, str)):
+        if claim != copy and (name not in claims or isinstance(claim, str)):
             return dict(copies)
         vouched[name] = claim
     return vouched
