@@ -25,7 +25,7 @@ ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
 
 dispatcher = Dispatcher.of_bundle(ROOT)
 try:
-    dispatcher.warm()
+    dispatcher.warm(start=False)  # Gunicorn forks: the apps of a process would be left behind in the parent
 except HandlerError as error:
     log.failure("a handler can't be imported", error)
 _entry = Entry(dispatcher)
@@ -44,7 +44,7 @@ def prepare(app: Any) -> None:
     """
     app.url_map.merge_slashes = False
     converters = app.url_map.converters
-    converters["path"] = type("AnyPath", (converters["path"],), {"regex": "(?s:.*?)"})
+    converters["path"] = type("AnyPath", (converters["path"],), {"regex": "(?s:.*?)", "part_isolating": False})
     app.response_class = _as_it_is(app.response_class)
 
 
