@@ -34,6 +34,8 @@ from ..errors import SlsError
 
 MARGIN = 300.0
 """Seconds before its end from which on a token is not used any more."""
+FAILED_FOR = 60.0
+"""Seconds for which a failed login is not tried again: each of an API's functions would wait for it."""
 EXCHANGE_TIMEOUT = 30.0
 """Seconds in which a CI system must hand out its own token."""
 
@@ -55,6 +57,7 @@ class Entra:
         self._now = now
         self._credential: TokenCredential | None = None
         self._kept: dict[str, AccessToken] = {}
+        self._failed: tuple[float, str] = (0.0, "")
         self._lock = threading.Lock()
 
     def get(self, scope: str, refused: str = "") -> str:
@@ -65,18 +68,23 @@ class Entra:
             return kept.token
 
     def _fresh(self, scope: str) -> AccessToken:
+        until, why = self._failed
+        if why and self._now() < until:
+            raise SlsError(why)
         try:
             if self._credential is None:
                 self._credential = self._make()
             return self._credential.get_token(scope)
         except (ClientAuthenticationError, CredentialUnavailableError, ValueError, OSError) as error:
             said = " ".join(str(getattr(error, "message", None) or error).split())
-            raise SlsError(
+            why = (
                 f"no token of Microsoft Entra to put code in place with: {said[:1500]}\n"
                 "    fix: `az login`, or set ARM_CLIENT_ID, ARM_TENANT_ID and ARM_CLIENT_SECRET (or ARM_USE_OIDC, "
                 "ARM_USE_MSI) as variables of the environment: the azure-native settings of a stack's configuration "
                 "are not seen here"
-            ) from None
+            )
+            self._failed = (self._now() + FAILED_FOR, why)
+            raise SlsError(why) from None
 
 
 def credential(env: Mapping[str, str] = os.environ) -> TokenCredential:

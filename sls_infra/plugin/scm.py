@@ -9,6 +9,7 @@ be a loopback one, by number.
 from __future__ import annotations
 
 import email.utils
+import html
 import ipaddress
 import json
 import re
@@ -69,7 +70,7 @@ class Answer:
     def words(self) -> str:
         """The body for people: Azure's error pages are HTML."""
         text = re.sub(r"(?is)<(style|script|head)\b.*?</\1>|<[^>]*>", " ", self.text)
-        return " ".join(text.split())[:1000]
+        return " ".join(html.unescape(text).split())[:1000]
 
 
 def scope_of(host: str) -> str:

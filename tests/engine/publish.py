@@ -54,6 +54,8 @@ class Step:
     taken: bool = True
     cut: bool = False
     """The connection is reset after the body, without an answer."""
+    unread: bool = False
+    """The answer comes before the zip has been read, and the connection is closed upon it."""
     hang: bool = False
     """No answer at all."""
     deployer: str | None = None
@@ -179,13 +181,18 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        azure, url, sha256 = self.server.azure, urlsplit(self.path), self._hashed()
+        azure, url = self.server.azure, urlsplit(self.path)
+        unread = bool(azure.steps) and azure.steps[0].unread
+        self.close_connection = unread
+        sha256 = "" if unread else self._hashed()
         with azure.lock:
             azure.posts += 1
             self._seen()
             step = azure.steps.popleft() if azure.steps else Step()
             if url.path != "/api/publish" or self.headers["Content-Type"] != "application/zip":
                 step = refuse(415, "zips at /api/publish")
+            elif "Content-Length" not in self.headers:
+                step = refuse(411)
             body = step.body
             if step.taken:
                 query, host = dict(parse_qsl(url.query)), self.headers["Host"]
@@ -216,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(200, _record(found, now, last=look == len(found.step.then) - 1))
 
     def _hashed(self) -> str:
-        digest, left = hashlib.sha256(), int(self.headers["Content-Length"])
+        digest, left = hashlib.sha256(), int(self.headers.get("Content-Length", 0))
         while left > 0 and (part := self.rfile.read(min(left, 1 << 16))):
             digest.update(part)
             left -= len(part)

@@ -232,6 +232,13 @@ def test_a_reset_before_it_was_taken_is_sent_again(publish: Publish, azure: Publ
     assert azure.posts == 3
 
 
+def test_a_refusal_that_does_not_wait_for_the_zip(publish: Publish, azure: PublishEndpoint, bundle: Path) -> None:
+    bundle.write_bytes(bytes(8_000_000))
+    azure.script(replace(refuse(403, "not yet"), unread=True), replace(refuse(503), unread=True))
+    assert publish() == azure.deployments[0].id
+    assert (azure.posts, len(azure.published)) == (3, 1)
+
+
 def test_an_answer_that_does_not_come_is_not_waited_for(publish: Publish, azure: PublishEndpoint) -> None:
     azure.script(becomes(PENDING, SUCCESS, hang=True), Step(hang=True, taken=False))
     assert publish(answer=0.3) == azure.deployments[0].id
