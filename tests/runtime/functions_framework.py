@@ -93,10 +93,12 @@ class FunctionsFramework:
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "Connection: close"]
         return parsed(self.raw("\r\n".join([*lines, "", ""]).encode("latin-1") + (body or b"")))
 
-    def raw(self, request: bytes) -> bytes:
-        """Whatever it answers to these bytes until it closes the connection."""
+    def raw(self, request: bytes, *, end: bool = False) -> bytes:
+        """Whatever it answers to these bytes until it closes the connection. `end`: they are said to be all."""
         with socket.create_connection(("127.0.0.1", self._port), _WAIT) as connection:
             connection.sendall(request)
+            if end:
+                connection.shutdown(socket.SHUT_WR)
             chunks = []
             with contextlib.suppress(ConnectionResetError):
                 while chunk := connection.recv(1 << 16):

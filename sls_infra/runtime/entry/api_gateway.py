@@ -131,10 +131,15 @@ def _headers(environ: Environ) -> Iterator[tuple[str, str]]:
 
 
 def _body(flask_request: FlaskRequest) -> bytes:
+    """The whole body. Raises ValueError for one that broke off, which Gunicorn hands on."""
     environ = flask_request.environ
-    if environ.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" in environ:
-        return flask_request.get_data()
-    return b""
+    length = environ.get("CONTENT_LENGTH")
+    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
+        return b""
+    body = flask_request.get_data()
+    if length and int(length) != len(body):
+        raise ValueError(f"{len(body)} of {length} bytes came")
+    return body
 
 
 def _claims(userinfo: str | None) -> dict[str, Any] | None:

@@ -51,8 +51,11 @@ def prepare(app: Any) -> None:
 def _as_it_is(response_class: type[Any]) -> type[Any]:
     def get_wsgi_headers(response: Any, environ: dict[str, Any]) -> Any:
         headers = response.headers.copy()
-        if response.status_code not in (204, 304) and environ["REQUEST_METHOD"] != "HEAD":
-            headers["content-length"] = str(response.calculate_content_length())
+        length = response.calculate_content_length()
+        if response.status_code in (204, 304) or environ["REQUEST_METHOD"] == "HEAD":
+            headers.remove("content-length")
+        elif length is not None:
+            headers["content-length"] = str(length)
         return headers
 
     return type("Response", (response_class,), {"default_mimetype": None, "get_wsgi_headers": get_wsgi_headers})

@@ -125,7 +125,6 @@ def test_what_does_not_come_through_the_gateway_is_not_found(gateway: Gateway) -
         "/_sls/http",
         "/_sls/http/",
         "/_sls/events/x",
-        "*",
         "/%5Fsls/http/x/y",
     ):
         assert gateway.function.call("GET", target)[0] == 404, target
