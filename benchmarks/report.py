@@ -59,18 +59,17 @@ def unchanged(found: Mapping[str, Any]) -> list[str]:
 
 def runtime(found: Mapping[str, Any]) -> list[str]:
     """What the runtime costs a cold start and a call."""
-    bare = found["call_us"]["bare handler"]
-    imported = [(name, ms) for name, ms in found["import_ms"].items()]
-    calls = [(name, us, f"{us - bare:.1f}") for name, us in found["call_us"].items()]
-    return [
-        "## The runtime in a function",
-        "",
-        *table(["import", "ms over bare Python (bare Python: in all)"], imported),
-        "",
-        *table(["one HTTP call, in process", "µs", "µs over the bare handler"], calls),
-        "",
-        "To reach: at most 12 ms, and at most 12 µs over the bare handler.",
+    lines = ["## The runtime in a function", ""]
+    lines += table(["import", "ms over bare Python (bare Python: in all)"], list(found["import_ms"].items()))
+    entries = [(CLOUDS[cloud], ms["worker"], ms["entry"]) for cloud, ms in found["entry_ms"].items()]
+    lines += ["", *table(["a cold start, ms", "its worker imports", "entry, manifest, handler on top"], entries)]
+    calls = [
+        (f"{CLOUDS[cloud]}: {name}", us, f"{us - taken['bare handler']:.1f}")
+        for cloud, taken in found["call_us"].items()
+        for name, us in taken.items()
     ]
+    goal = "To reach: at most 12 ms on top of the worker's, and at most 15 µs over the bare handler (AWS: 12 µs)."
+    return [*lines, "", *table(["one HTTP call, in process", "µs", "over the bare handler"], calls), "", goal]
 
 
 def bundles(found: Mapping[str, Any]) -> list[str]:

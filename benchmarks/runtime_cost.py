@@ -1,11 +1,12 @@
-"""What the runtime costs a function on AWS: its import, part of each cold start, and one call.
+"""What the runtime costs a function on each cloud: its import, part of each cold start, and one call.
 
     python -m benchmarks.runtime_cost        prints JSON; medians of runs in turns, peers that are installed beside it
 
 Every subject answers the same call: GET /orders/{id}, with the claims of a verified token, one of which and the
 parameter it answers as JSON; the runtime and the bare handler look at one scope besides. "import_ms" is over bare
-Python, in a fresh process with bytecode in place; "call_us" is over a bare function that reads the event and writes
-the answer itself, all in one process. Chalice gets the REST API's event, which is the one it knows.
+Python, in a fresh process with bytecode in place; "entry_ms" is what a cloud's worker imports, and then what entry,
+manifest and handler take; "call_us" is of a bare function too, that reads the event and writes the answer itself, all
+in one process. Chalice gets the REST API's event, which is the one it knows.
 """
 
 from __future__ import annotations
@@ -20,14 +21,28 @@ import time
 from pathlib import Path
 
 import sls_infra.runtime
+from sls_infra.providers.azure.package import FUNCTION_APP
 
 FOLDER = Path(__file__).parent / "runtime"
 IMPORT_RUNS = 40
+CALLS = {"aws": "calls.py", "azure": "calls_azure.py", "gcp": "calls_gcp.py"}
+WORKERS = {
+    "aws": ("json, awslambdaric.bootstrap", "sls_infra.runtime.entry.aws"),
+    "azure": ("json, logging, asyncio, inspect, azure.functions", "function_app"),
+    "gcp": ("json, functions_framework, gunicorn.app.base, flask", "sls_infra.runtime.entry.gcp"),
+}
+"""What each cloud's worker has imported before it looks at the function, and what it imports then."""
+TIMED = """
+from time import perf_counter as now
+a = now()
+import {worker}
+b = now()
+import {entry}
+print((b - a) * 1000, (now() - b) * 1000)
+"""
 IMPORTS = {
     "bare python": "pass",
     "import sls_infra.runtime": "import sls_infra.runtime",
-    "import json": "import json",  # Lambda's own client has it loaded before a function is
-    "cold start: json, entry point, manifest, handler": "import sls_infra.runtime.entry.aws",
     "chalice": "import chalice",
     "mangum + starlette": "import mangum, starlette.applications, starlette.responses, starlette.routing",
     "powertools": "from aws_lambda_powertools.event_handler import APIGatewayHttpResolver",
@@ -37,7 +52,14 @@ MANIFEST = {
     "api": "orders",
     "function": "shop",
     "routes": [
-        {"method": "GET", "path": "/orders/{id}", "handler": "shop:read", "auth": ["jwt"], "scopes": ["orders:read"]},
+        {
+            "id": "r0",
+            "method": "GET",
+            "path": "/orders/{id}",
+            "handler": "shop:read",
+            "auth": ["jwt"],
+            "scopes": ["orders:read"],
+        },
         {"method": "POST", "path": "/orders", "handler": "shop:read", "auth": ["jwt"], "scopes": ["orders:write"]},
         {"method": "GET", "path": "/health", "handler": "shop:read", "auth": ["public"], "scopes": []},
     ],
@@ -48,7 +70,9 @@ def main() -> None:
     """Measures and prints."""
     with tempfile.TemporaryDirectory() as folder:
         bundle = make_bundle(Path(folder))
-        print(json.dumps({"import_ms": imports(bundle), "call_us": calls(bundle)}, indent=1))
+        print(
+            json.dumps({"import_ms": imports(bundle), "entry_ms": entries(bundle), "call_us": calls(bundle)}, indent=1)
+        )
 
 
 def make_bundle(root: Path) -> Path:
@@ -57,6 +81,7 @@ def make_bundle(root: Path) -> Path:
     (root / "sls_infra" / "__init__.py").touch()
     shutil.copy(FOLDER / "shop.py", root)
     (root / "sls_manifest.json").write_text(json.dumps(MANIFEST), "utf-8")
+    (root / "function_app.py").write_bytes(FUNCTION_APP)
     return root
 
 
@@ -69,24 +94,46 @@ def imports(bundle: Path) -> dict[str, float]:
             ran = subprocess.run([sys.executable, "-c", statement], cwd=bundle, capture_output=True, check=False)
             if ran.returncode == 0 and turn:  # the first turn writes bytecode
                 taken[name].append((time.perf_counter() - start) * 1000)
-    bare = statistics.median(taken["bare python"])
-    return {name: round(statistics.median(times) - bare, 1) for name, times in taken.items() if times} | {
-        "bare python": round(bare, 1)
+    medians = {name: statistics.median(times) for name, times in taken.items() if times}
+    over = {name: round(ms - medians["bare python"], 1) for name, ms in medians.items()}
+    return over | {"bare python": round(medians["bare python"], 1)}
+
+
+def entries(bundle: Path) -> dict[str, dict[str, float]]:
+    """Milliseconds that a cloud's worker imports, and that its entry, the manifest and the handler add."""
+    taken: dict[str, list[list[float]]] = {cloud: [] for cloud in WORKERS}
+    for turn in range(IMPORT_RUNS + 1):
+        for cloud, (worker, entry) in WORKERS.items():
+            program = TIMED.format(worker=worker, entry=entry)
+            ran = subprocess.run(
+                [sys.executable, "-c", program], cwd=bundle, capture_output=True, text=True, check=True
+            )
+            if turn:
+                taken[cloud].append([float(ms) for ms in ran.stdout.split()])
+    return {
+        cloud: {
+            "worker": round(statistics.median(w for w, _ in ms), 1),
+            "entry": round(statistics.median(e for _, e in ms), 1),
+        }
+        for cloud, ms in taken.items()
     }
 
 
-def calls(bundle: Path) -> dict[str, float]:
-    """Microseconds over the bare handler, by subject."""
+def calls(bundle: Path) -> dict[str, dict[str, float]]:
+    """Microseconds, by cloud and subject."""
+    return {cloud: _calls(bundle, program) for cloud, program in CALLS.items()}
+
+
+def _calls(bundle: Path, program: str) -> dict[str, float]:
     ran = subprocess.run(
-        [sys.executable, str(FOLDER / "calls.py")],
+        [sys.executable, str(FOLDER / program)],
         env={"PYTHONPATH": str(bundle)},
         capture_output=True,
         text=True,
         check=True,
     )
     taken: dict[str, float] = json.loads(ran.stdout)
-    bare = taken["bare handler"]
-    return {name: round(time if name == "bare handler" else time - bare, 1) for name, time in taken.items()}
+    return {name: round(us, 1) for name, us in taken.items()}
 
 
 if __name__ == "__main__":

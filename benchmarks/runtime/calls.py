@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import statistics
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-TURNS, CALLS = 60, 500
+from timing import show
+
 CLAIMS = {
     "iss": "https://id.example.com/",
     "sub": "auth0|5fe435b5cbbc85006b071eba",
@@ -181,14 +180,7 @@ def main() -> None:
         expected = {"id": "7", "by": CLAIMS["sub"]}
         if answer["statusCode"] != 200 or json.loads(answer["body"]) != expected:
             raise SystemExit(f"{name} answers otherwise: {answer}")
-    taken: dict[str, list[float]] = {name: [] for name in subjects}
-    for _ in range(TURNS):
-        for name, (handler, event) in subjects.items():
-            start = time.perf_counter()
-            for _ in range(CALLS):
-                handler(event, Context)
-            taken[name].append((time.perf_counter() - start) / CALLS * 1e6)
-    print(json.dumps({name: statistics.median(times) for name, times in taken.items()}))
+    show({name: lambda call=handler, event=event: call(event, Context) for name, (handler, event) in subjects.items()})
 
 
 if __name__ == "__main__":

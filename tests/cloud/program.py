@@ -4,6 +4,8 @@ So nothing is needed but an account: the issuer serves the discovery document an
 """
 
 PROGRAM = """
+from dataclasses import replace
+
 import pulumi
 from examples.orders.infra import api
 from sls_infra import Api, Function, Public, Route, ServerlessApi
@@ -21,7 +23,10 @@ issuer = ServerlessApi(
     )
 )
 limited = config.get_bool("limited") is not False
-orders = ServerlessApi(api(issuer.url, config.get("database"), limited))
+made = api(issuer.url, config.get("database"), limited)
+if pulumi.Config("sls").require("target") == "gcp":  # whose functions don't know the address that was called
+    made = replace(made, auth=replace(made.auth, jwks_uri=pulumi.Output.concat(issuer.url, "/keys")))
+orders = ServerlessApi(made)
 pulumi.export("issuer", issuer.url)
 pulumi.export("url", orders.url)
 """
