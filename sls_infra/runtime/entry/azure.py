@@ -5,9 +5,9 @@ every handler, while the worker lists its functions and before a request waits f
 told in the log, and its routes answer 500; the others work.
 
 Handlers that are not async run in the worker's own pool of threads: one that blocks holds up no other call, and what
-it shares with others must stand several threads. If one handler of the bundle is async, all calls come to the worker's
-loop, where async handlers run, so that what belongs to a loop (clients, pools, an ASGI app's lifespan) is good for all
-of them; the others are put into threads from here.
+it shares with others must stand several threads. If one handler of the bundle is async or an ASGI app, all calls come
+to the worker's loop: there async handlers run, all on this one loop, and apps are awaited; the other handlers are put
+into threads from here.
 """
 
 from __future__ import annotations
@@ -116,11 +116,11 @@ def _safe(to_answer: Callable[[Response], Any]) -> Callable[[Response, Request],
 
 
 def _is_async(endpoint: Endpoint) -> bool:
-    """Whether it runs on a loop. Not told of one that could not be imported: it may run in a thread either way."""
+    """Whether it is awaited. One that could not be imported is not: in a thread either kind can run."""
     from inspect import iscoroutinefunction  # loaded long since by the worker
 
     call = endpoint.call
-    return iscoroutinefunction(call) or iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
+    return endpoint.app is not None or iscoroutinefunction(call) or iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
 
 
 def _pool() -> Executor:
