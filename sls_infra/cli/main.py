@@ -31,7 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     plan = commands.add_parser("plan", help="how each target meets the spec; exits 1 where something is refused")
     _takes_api(plan)
-    plan.add_argument("--target", choices=("aws", "gcp", "local"), action="append", help="this target alone; may be repeated")
+    plan.add_argument(
+        "--target", choices=("aws", "azure", "gcp", "local"), action="append", help="this target alone; may be repeated"
+    )
     plan.set_defaults(run=_plan)
     dev = commands.add_parser("dev", help="the API on this machine, reloading as files change")
     _takes_api(dev)

@@ -20,7 +20,7 @@ TARGETS: dict[str, type[Target]] = {"aws": Aws, "azure": Azure, "gcp": Gcp, "loc
 SDKS = {"aws": "pulumi_aws", "azure": "pulumi_azure_native", "gcp": "pulumi_gcp"}
 """Target → the package of its resources, of which only what is used gets loaded."""
 
-BUILT = ("aws", "gcp", "local")
+BUILT = ("aws", "azure", "gcp", "local")
 """Targets that have an adapter."""
 
 

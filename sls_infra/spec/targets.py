@@ -47,9 +47,15 @@ class Azure(Spec):
     name: Literal["azure"] = field(default="azure", init=False)
     _: KW_ONLY
     location: str | None = None
-    """The region; None: Pulumi's provider or config (`azure-native:location`)."""
+    """The region; None: Pulumi's provider or config (`azure-native:location`). Given twice is an error."""
     front: Literal["consumption", "basic-v2"] | None = None
-    """Forces a front; None: the lightest that meets the spec."""
+    """Forces a front: "consumption" or "basic-v2" (tiers of API Management); None: the lightest that meets the spec."""
+    publisher_name: str | None = None
+    """Who API Management says the API is of, 1 to 100 characters; None: the Api's name."""
+    publisher_email: str = "nobody@example.com"
+    """Where API Management writes of maintenance and the like; it asks for one. The default reaches nobody."""
+    log_retention: int = 30
+    """Days that logs are kept: 30 to 730."""
 
 
 @dataclass(frozen=True, config=CONFIG)

@@ -22,7 +22,7 @@ from ..providers.component import ServerlessApi, Transform, bundler
 from ..quick import collector_paused
 from ..spec.api import Api
 from ..spec.targets import Target
-from .computed import computed
+from .computed import called, computed, echoed
 from .loops import current_loop, loop_of_its_own
 from .rendered import UNKNOWN, Rendered, RenderedResource
 
@@ -124,11 +124,12 @@ class _Mocks(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         if pulumi.runtime.is_dry_run():
-            return "", dict(args.inputs)
-        return f"{args.name}-id", computed(args.typ, args.name, args.inputs)
+            return "", echoed(args.typ, args.inputs)
+        made = computed(args.typ, args.name, args.inputs)
+        return made.pop("id", f"{args.name}-id"), made
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
-        return {}, None
+        return called(args.token, args.args), []
 
 
 class _Monitor(mocks.MockMonitor):

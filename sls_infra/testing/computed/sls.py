@@ -13,5 +13,7 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             return {"functionId": f"{name}-0123abc"}
         case "sls:local:Gateway":
             return {"url": f"http://127.0.0.1:{inputs.get('port') or 8787}"}
+        case "sls:azure:Code":
+            return {"deployment": f"{name}-0123abc"}
         case _:
             return {}

@@ -1,0 +1,46 @@
+"""What happens to a request before it is sent on: who may call, which function answers, what it is told.
+
+An operation's id tells the way in, the function and the route (see `operations`), so that nothing here grows with the
+number of routes or functions. Whatever is not understood is refused.
+"""
+
+from __future__ import annotations
+
+from ...plan.model import Plan
+from . import claimed, operations, policy, refusals
+from .deployed import Ways
+from .policy import Element, element
+
+WAY = "sls-way"
+_PART = "context.Operation.Id.Split('-')[{}]"
+_PREFLIGHT = (
+    'context.Request.Method == "OPTIONS" && context.Request.Headers.ContainsKey("Origin")'
+    ' && context.Request.Headers.ContainsKey("Access-Control-Request-Method")'
+)
+
+
+def section(plan: Plan, ways: Ways) -> list[Element]:
+    """The statements, in order."""
+    way, route = _PART.format(0), _PART.format(2)
+    if plan.cors is not None:  # a browser asks without a token, of routes that need one too
+        way = f'{_PREFLIGHT} ? "{operations.PREFLIGHT}" : {way}'
+    cases = [
+        (operations.PREFLIGHT, [policy.set_header("x-sls-route", "-")]),
+        (operations.OPEN, [policy.set_header("x-sls-route", f"@({route})")]),
+        *((each.id, [*each.checks, policy.set_header("x-sls-route", f"@({route})")]) for each in ways.values()),
+    ]
+    return [
+        *(claimed.variables() if ways else []),
+        policy.variable(WAY, f"@({way})"),
+        policy.choose(
+            *((f'@((string)context.Variables["{WAY}"] == "{name}")', then) for name, then in cases),
+            # An operation that this policy does not know yet, or no more: one of the two is being changed.
+            otherwise=[policy.variable(policy.REFUSED, "503")],
+        ),
+        refusals.refused(plan.cors),
+        policy.without_header("x-functions-key"),  # the backend adds its own
+        policy.set_header("x-sls-url", "@(context.Request.OriginalUrl.ToString())"),
+        policy.set_header("x-sls-ip", "@(context.Request.IpAddress)"),
+        policy.set_header("x-sls-id", "@(context.RequestId.ToString())"),
+        element("set-backend-service", {"backend-id": f"@({_PART.format(1)})"}),
+    ]
