@@ -20,13 +20,14 @@ Log = Callable[[str, str], None]
 class Kinds(Mapping[str, Kind]):
     """Type → kind. `SlsError` for one whose extra is not installed."""
 
-    def __init__(self, log: Log = lambda urn, line: None) -> None:
+    def __init__(self, log: Log = lambda urn, line: None, cancelled: threading.Event | None = None) -> None:
+        """`log` takes progress; once `cancelled` is set, nothing is waited for any more."""
         self._made: dict[str, Kind] = {}
         self._lock = threading.RLock()
         self._makers: dict[str, tuple[str, Callable[[], Kind]]] = {
             "sls:local:Function": ("local", _local_function),
             "sls:local:Gateway": ("local", _local_gateway),
-            "sls:azure:Code": ("azure", lambda: _azure_code(log)),
+            "sls:azure:Code": ("azure", lambda: _azure_code(log, cancelled or threading.Event())),
         }
 
     def __getitem__(self, type: str) -> Kind:
@@ -68,10 +69,14 @@ def _local_gateway() -> Kind:
     return GatewayKind(control)
 
 
-def _azure_code(log: Log) -> Kind:
+def _azure_code(log: Log, cancelled: threading.Event) -> Kind:
     from .azure_code import AzureCodeKind
     from .login import Entra, credential
     from .publish import Publisher
     from .scm import place_of
 
-    return AzureCodeKind(Publisher(place_of(os.environ, Entra(credential))), log)
+    def sleep(seconds: float) -> None:
+        if cancelled.wait(seconds):
+            raise SlsError("interrupted: whether the code is in place is not known, run `up` again")
+
+    return AzureCodeKind(Publisher(place_of(os.environ, Entra(credential)), sleep=sleep), log)

@@ -32,7 +32,8 @@ def serve(stop: threading.Event, engine: str = "") -> None:
     """Say the port, then answer until `stop` is set. Progress is told to the engine at that address."""
     options = [("grpc.max_receive_message_length", MAX_MESSAGE), ("grpc.max_send_message_length", MAX_MESSAGE)]
     server = grpc.server(ThreadPoolExecutor(THREADS), options=options)
-    service = Service(Kinds(Progress(engine)))
+    cancelled = threading.Event()  # plugins have a process group of their own: no Ctrl-C reaches them
+    service = Service(Kinds(Progress(engine), cancelled), cancelled)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

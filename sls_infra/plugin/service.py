@@ -8,6 +8,7 @@ the stack's state.
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -31,8 +32,10 @@ LONGEST = 7000
 class Service(provider_pb2_grpc.ResourceProviderServicer):
     """Answers the engine, from several threads at once."""
 
-    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+    def __init__(self, kinds: Mapping[str, Kind], cancelled: threading.Event | None = None) -> None:
+        """`cancelled` is set when the engine asks for an end to what is going on."""
         self._kinds = kinds
+        self._cancelled = cancelled or threading.Event()
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
@@ -66,7 +69,8 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Cancel(self, request: Empty, context: Context) -> Empty:
-        """Nothing to do: every operation is bounded, and one that is cut short is recovered by the next `up`."""
+        """Somebody wants to stop: who waits for something gives up. What is cut short the next `up` recovers."""
+        self._cancelled.set()
         return Empty()
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,10 +29,10 @@ def control() -> FakeControl:
 
 
 @contextlib.contextmanager
-def serving(*kinds: Kind) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
+def serving(*kinds: Kind, cancelled: threading.Event | None = None) -> Iterator[provider_pb2_grpc.ResourceProviderStub]:
     """What the engine has of the plugin: a stub, over a real connection."""
     server = grpc.server(ThreadPoolExecutor(4))
-    service = Service({kind.type: kind for kind in kinds})
+    service = Service({kind.type: kind for kind in kinds}, cancelled)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(service, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
 import pytest
+from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from sls_infra.errors import SlsError
 from sls_infra.plugin.azure_code import AzureCodeKind
+from sls_infra.plugin.kinds import Kinds
 from sls_infra.plugin.publish import Publisher
 from sls_infra.plugin.scm import place_of
+from tests.engine.processes import eventually
 from tests.engine.publish import DEPLOYING, FAILED, PublishEndpoint, becomes, refuse
 from tests.engine.wire import UNKNOWN, from_struct, to_struct
 from tests.plugin.clock import Time
@@ -218,6 +222,22 @@ def test_looking_needs_no_login_and_publishing_says_that_it_does(code: Inputs) -
         assert seen(engine, "x", code, {**code, "deployment": "7"}) == code
         with pytest.raises(grpc.RpcError, match="nobody is logged in"):
             create(engine, URN, code)
+
+
+def test_who_waits_gives_up_when_the_engine_cancels(
+    azure: PublishEndpoint, code: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in azure.env.items():
+        monkeypatch.setenv(name, value)
+    azure.script(refuse(403, Retry_After="500"))
+    cancelled = threading.Event()
+    kinds = Kinds(lambda urn, line: None, cancelled)
+    with serving(kinds["sls:azure:Code"], cancelled=cancelled) as engine:
+        going_on = engine.Create.future(pb.CreateRequest(urn=URN, properties=to_struct(code)))
+        eventually(lambda: azure.posts)
+        engine.Cancel(empty_pb2.Empty())
+        with pytest.raises(grpc.RpcError, match="interrupted"):
+            going_on.result(timeout=60)
 
 
 def test_deleting_asks_nothing(engine: Engine, azure: PublishEndpoint, code: Inputs) -> None:
