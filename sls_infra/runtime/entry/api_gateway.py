@@ -17,6 +17,7 @@ from __future__ import annotations
 from .. import auth
 from ..dispatch import failed
 from ..errors import HttpError
+from ..fields import Headers
 from ..http import Request
 
 TYPE_CHECKING = False
@@ -45,8 +46,10 @@ PREFIX = "/_sls/http/"
 _AUTHORIZATION = "HTTP_X_FORWARDED_AUTHORIZATION"
 _CLAIMS = "HTTP_X_APIGATEWAY_API_USERINFO"
 _GATEWAYS = "HTTP_X_APIGATEWAY_"
-_DROPPED = frozenset(("HTTP_AUTHORIZATION", "HTTP_X_SERVERLESS_AUTHORIZATION", "HTTP_FUNCTION_EXECUTION_ID"))
-"""The gateway's own identity, and what functions-framework adds."""
+_DROPPED = frozenset(
+    ("HTTP_AUTHORIZATION", _AUTHORIZATION, "HTTP_X_SERVERLESS_AUTHORIZATION", "HTTP_FUNCTION_EXECUTION_ID")
+)
+"""The gateway's own identity, the caller's, which goes by its own name, and what functions-framework adds."""
 _MAX_ID = 64
 
 
@@ -108,7 +111,7 @@ def to_request(environ: Environ, path: str, query: str, body: bytes, *, trusted:
         environ["REQUEST_METHOD"],
         path,
         query,
-        _headers(environ),
+        CallersHeaders(environ),
         body,
         claims=_claims(environ.get(_CLAIMS)) if trusted else None,
         client_ip=_client_ip(environ.get("HTTP_X_FORWARDED_FOR", "")),
@@ -117,17 +120,46 @@ def to_request(environ: Environ, path: str, query: str, body: bytes, *, trusted:
     )
 
 
-def _headers(environ: Environ) -> Iterator[tuple[str, str]]:
+class CallersHeaders(Headers):
     """What the caller sent, and what Google's front end adds. Names come in lower case; a header that came several
     times has its values joined by commas, both as the server left them."""
+
+    __slots__ = ("_environ",)
+
+    def __init__(self, environ: Environ) -> None:
+        super().__init__(_lines(environ))
+        self._environ = environ
+
+    def _values(self, name: str) -> list[str] | None:
+        # Without an index of all: most handlers look at one or two.
+        value = self._environ.get(_key(name)) if "_" not in name else None
+        return None if value is None else [value]
+
+
+def _key(name: str) -> str:
+    """Where a header that the caller sent lies; "", where nothing does, for one that is not the caller's."""
+    key = name.upper().replace("-", "_")
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        return key
+    key = f"HTTP_{key}"
+    if key == "HTTP_AUTHORIZATION":
+        return _AUTHORIZATION
+    return "" if _is_googles(key) else key
+
+
+def _lines(environ: Environ) -> Iterator[tuple[str, str]]:
     for key, value in environ.items():
         if key[:5] == "HTTP_":
             if key == _AUTHORIZATION:
                 yield "authorization", value
-            elif key not in _DROPPED and not key.startswith(_GATEWAYS):
+            elif not _is_googles(key):
                 yield key[5:].replace("_", "-").lower(), value
-        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH") and value:
+        elif key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             yield key.replace("_", "-").lower(), value
+
+
+def _is_googles(key: str) -> bool:
+    return key in _DROPPED or key.startswith(_GATEWAYS)
 
 
 def _body(flask_request: FlaskRequest) -> bytes:
@@ -159,7 +191,7 @@ def _client_ip(forwarded_for: str) -> str:
 def request_id(environ: Environ) -> str:
     """The id by which the request's log entries are found: that of its trace
     (cloud.google.com/trace/docs/trace-context), else the one that functions-framework gives it."""
-    trace = environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "").partition("/")[0]
+    trace: str = environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "").partition("/")[0]
     if not trace:
         parts = environ.get("HTTP_TRACEPARENT", "").split("-")
         trace = parts[1] if len(parts) > 3 else ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import types
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -12,8 +14,10 @@ import flask
 import pytest
 from werkzeug.test import EnvironBuilder
 
+from sls_infra.bundle import shipped
 from sls_infra.runtime.dispatch import Dispatcher
-from sls_infra.runtime.entry.api_gateway import Entry
+from sls_infra.runtime.entry.api_gateway import CallersHeaders, Entry
+from sls_infra.runtime.fields import Headers
 
 from .conftest import serve
 
@@ -226,6 +230,21 @@ def test_cookies_and_empty_headers(opened: Dispatcher) -> None:
     assert ["x-empty", ""] in found["headers"]
 
 
+@pytest.mark.parametrize("name", ["gateway-jwt", "gateway-api-key", "gateway-anonymous", "cloud-run-captured"])
+def test_headers_are_the_same_one_by_one_and_all_together(name: str) -> None:
+    sent = [*event(name)["headers"], ("X-Two", "1"), ("X-Two", "2"), ("Content-Type", "text/x"), ("X-Empty", "")]
+    environ = flask_request("/", sent, "POST", b"abc").environ
+    lazy, whole = CallersHeaders(environ), Headers(CallersHeaders(environ).items())
+    asked = [each for each, _ in sent] + [each.lower() for each, _ in sent] + ["Content-Length", "x_two", "none", ""]
+    for each in [*asked, "Function-Execution-Id", "X-Serverless-Authorization", "HTTP_HOST", "x-Two"]:
+        assert lazy.get(each) == whole.get(each), each
+        assert lazy.get_all(each) == whole.get_all(each), each
+        assert (each in lazy) == (each in whole), each
+    assert dict(lazy) == dict(whole)
+    assert (len(lazy), list(lazy)) == (len(whole), list(whole))
+    assert lazy["x-two"].split(",")[0] == "1"
+
+
 def test_the_entry_takes_what_flask_has(opened: Dispatcher) -> None:
     """Inside an application, as functions-framework calls it."""
     app = flask.Flask(__name__)
@@ -233,3 +252,14 @@ def test_the_entry_takes_what_flask_has(opened: Dispatcher) -> None:
     app.add_url_rule("/<path:_>", view_func=lambda _: answer(flask.request), endpoint="run", methods=["GET", "POST"])
     answered = app.test_client().post(f"/_sls/http/{ID}/orders/7?a=1", data=b"\0\xff")
     assert answered.get_json()["body"] == "AP8="
+
+
+def test_a_cold_start_loads_no_more_than_it_needs(tmp_path: Path) -> None:
+    for name, content in shipped.files(("gcp",)).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "sls_manifest.json").write_text(json.dumps({"version": 1, "function": "shop", "routes": []}))
+    code = f"import sys, json, os.path; sys.path.insert(0, {str(tmp_path)!r}); before = set(sys.modules)\n"
+    code += "import sls_infra.runtime.entry.gcp\nprint(json.dumps(sorted(set(sys.modules) - before)))"
+    ran = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, timeout=60, check=True)
+    assert {name for name in json.loads(ran.stdout) if not name.startswith("sls_infra")} <= {"__future__"}
