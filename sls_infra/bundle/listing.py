@@ -1,7 +1,8 @@
 """A `requirements.txt` for a cloud that installs a function's packages itself, in a build of its own.
 
 It names every package that is needed, at one version and with hashes, so that the build installs what was resolved here
-or nothing. What only this machine can reach is refused: the build would find out minutes later.
+or nothing. What only this machine can reach is refused: the build would find out minutes later. An index that is set in
+uv's own configuration or environment is taken for a mirror of the public one, and not named.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
                 Route("ANY", "/answer/{status}", wire, handler="wire:answer"),
                 Route("GET", "/fail/{how}", wire, handler="wire:fail"),
                 Route("GET", "/waiting", wire, handler="wire:waiting"),
+                Route("ANY", "/app/{path+}", wire, handler="wire:app"),
                 Route("GET", "/slow", wire, handler="wire:slow"),
             ],
         ),
@@ -160,6 +161,14 @@ def test_failures_say_nothing_and_end_nothing(gateway: Gateway) -> None:
         assert b"secret" not in body
     status, headers, body = gateway.call("GET /fail/{how}", "/fail/http")
     assert (status, headers["retry-after"], json.loads(body)["detail"]) == (409, "1", "not now")
+
+
+def test_an_asgi_app_begins_in_the_process_that_serves_it(gateway: Gateway) -> None:
+    for _ in range(2):
+        status, _, body = gateway.call("ANY /app/{path+}", "/app/x/y", method="POST", body=b"hello")
+        started, serves, root, path, content = json.loads(body)
+        assert (status, root, path, content) == (201, "/app", "/app/x/y", "hello")
+        assert started == [serves]
 
 
 @pytest.mark.parametrize("route", ["/slow", "/waiting"])

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import os
 import threading
 import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from sls_infra.runtime import HttpError, Request, Response
 
@@ -67,3 +71,26 @@ def slow(request: Request) -> str:
     """Sleeps."""
     time.sleep(0.3)
     return threading.current_thread().name
+
+
+_started: list[int] = []
+
+
+async def app(
+    scope: MutableMapping[str, Any],
+    receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+    send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+) -> None:
+    """An ASGI application with a lifespan: says in which process it began, and in which it answers."""
+    if scope["type"] == "lifespan":
+        await receive()
+        _started.append(os.getpid())
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    body = (await receive())["body"]
+    answer = json.dumps([_started, os.getpid(), scope["root_path"], scope["path"], body.decode()]).encode()
+    await send({"type": "http.response.start", "status": 201, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": answer[:5], "more_body": True})
+    await send({"type": "http.response.body", "body": answer[5:]})
