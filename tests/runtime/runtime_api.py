@@ -2,6 +2,9 @@
 
     responses = run_on_awslambdaric(bundle, [event, other_event])
 
+    with running_on_awslambdaric(bundle) as function:
+        response = function.invoke(event)
+
 The client talks to a Lambda Runtime API, which is served here on loopback: it hands out one event after the other and
 takes what the function answers. The process sees the bundle, the standard library and the client, no other package.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
@@ -57,6 +60,51 @@ def run_on_awslambdaric(
     `log` is extended by the lines that the function wrote to stdout and stderr. Raises InitError where the function
     can't be loaded or its process ends, TimeoutError after `timeout` seconds in all.
     """
+    with _started(bundle, handler, env, log, events) as (api, process):
+        failure = _wait(api, process, timeout)
+        if failure:
+            raise failure
+        return [api.results[str(index)] for index in range(len(events))]
+
+
+class Running:
+    """A function whose process is up. For one thread."""
+
+    def __init__(self, api: _RuntimeApi, process: subprocess.Popen[bytes]) -> None:
+        self._api = api
+        self._process = process
+        self._count = 0
+
+    def invoke(self, event: Any, *, timeout: float = 30.0) -> Any:
+        """What it answers to an event: its result, or Failed. Raises as `run_on_awslambdaric` does."""
+        number = str(self._count)
+        self._count += 1
+        self._api.waiting.put((number, event))
+        until = time.monotonic() + timeout
+        while number not in self._api.results:
+            if failure := _failure(self._api, self._process):
+                raise failure
+            if time.monotonic() > until:
+                raise TimeoutError(f"no answer after {timeout} s")
+            self._api.answered.wait(0.05)
+            self._api.answered.clear()
+        return self._api.results.pop(number)
+
+
+@contextlib.contextmanager
+def running_on_awslambdaric(
+    bundle: Path, *, handler: str = HANDLER, env: Mapping[str, str] | None = None, log: list[str] | None = None
+) -> Iterator[Running]:
+    """The function, to be called again and again. `handler`, `env` and `log` are as for `run_on_awslambdaric`."""
+    with _started(bundle, handler, env, log, ()) as (api, process):
+        yield Running(api, process)
+
+
+@contextlib.contextmanager
+def _started(
+    bundle: Path, handler: str, env: Mapping[str, str] | None, log: list[str] | None, events: Sequence[Any]
+) -> Iterator[tuple[_RuntimeApi, subprocess.Popen[bytes]]]:
+    """The client's process and its API. What it wrote is added to `log`, and to an error that is raised meanwhile."""
     with _RuntimeApi(events) as api, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as written:
         process = subprocess.Popen(
             [sys.executable, "-S", "-m", "awslambdaric", handler],
@@ -66,8 +114,11 @@ def run_on_awslambdaric(
             stdout=written,
             stderr=subprocess.STDOUT,
         )
+        failure: Exception | None = None
         try:
-            failure = _wait(api, process, timeout)
+            yield api, process
+        except (InitError, TimeoutError) as error:
+            failure = error
         finally:
             process.kill()
             process.wait(10)
@@ -77,18 +128,23 @@ def run_on_awslambdaric(
                 log.extend(lines)
         if failure:
             raise type(failure)("\n".join([str(failure), *lines]))
-        return [api.results[str(index)] for index in range(len(events))]
 
 
 def _wait(api: _RuntimeApi, process: subprocess.Popen[bytes], timeout: float) -> Exception | None:
     until = time.monotonic() + timeout
     while not api.done.wait(0.02):
-        if api.init_error is not None:
-            return InitError(f"the function could not be loaded: {api.init_error}")
-        if process.poll() is not None:
-            return InitError(f"the function's process ended with {process.returncode}")
+        if failure := _failure(api, process):
+            return failure
         if time.monotonic() > until:
             return TimeoutError(f"{len(api.results)} of {len(api.events)} events answered after {timeout} s")
+    return None
+
+
+def _failure(api: _RuntimeApi, process: subprocess.Popen[bytes]) -> Exception | None:
+    if api.init_error is not None:
+        return InitError(f"the function could not be loaded: {api.init_error}")
+    if process.poll() is not None:
+        return InitError(f"the function's process ended with {process.returncode}")
     return None
 
 
@@ -120,13 +176,15 @@ def _environment(bundle: Path, client: Path, address: str) -> dict[str, str]:
 
 
 class _RuntimeApi:
-    """The Runtime API for one process and its events."""
+    """The Runtime API for one process and its events: those given, and those put into `waiting` later."""
 
     def __init__(self, events: Sequence[Any]) -> None:
         self.events = events
         self.results: dict[str, Any] = {}
         self.init_error: dict[str, Any] | None = None
         self.done = threading.Event()
+        """Set when nothing waits."""
+        self.answered = threading.Event()
         self.closing = threading.Event()
         self.waiting: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         for index, event in enumerate(events):
@@ -147,11 +205,13 @@ class _RuntimeApi:
         self._thread.join(10)
 
     def take(self) -> tuple[str, Any] | None:
-        """The next event. After the last one: None, once all of this is over."""
-        with contextlib.suppress(queue.Empty):
-            return self.waiting.get_nowait()
-        self.done.set()
-        self.closing.wait()
+        """The next event, as soon as there is one; None once all of this is over."""
+        while not self.closing.is_set():
+            with contextlib.suppress(queue.Empty):
+                return self.waiting.get_nowait()
+            self.done.set()
+            with contextlib.suppress(queue.Empty):
+                return self.waiting.get(timeout=0.1)
         return None
 
     def _handlers(self) -> type[BaseHTTPRequestHandler]:
@@ -180,6 +240,7 @@ class _RuntimeApi:
                     api.init_error = content
                 else:
                     api.results[number] = Failed(content) if outcome == "error" else content
+                    api.answered.set()
                 return self._answer(202, b'{"status":"OK"}')
 
             def _answer(self, status: int, body: bytes = b"", headers: Mapping[str, str] | None = None) -> None:
