@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from sls_infra import Api, Cors, Function, Jwt, Public, Route
-from sls_infra.spec.values import Method
+from sls_infra.spec.values import Architecture, Method
 
 from .tokens import AUDIENCE
 
 METHODS: tuple[Method, ...] = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ORIGIN = "https://shop.example.com"
 CODE = Path(__file__).parent / "code"
+FRAMEWORKS = Path(__file__).parent / "frameworks"
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -54,6 +57,8 @@ def shop(issuer: str) -> Api:
             Route("PUT", "/files/{path+}", first, auth=Public()),
             get("/files/readme"),
             get("/files/{name}/meta"),
+            get("/overlap/{id}"),
+            post("/{word}/over"),
             get("/grüße/{name}"),
             get("/v1.0/a~b/@me"),
             get("/plus+sign/x:y"),
@@ -85,6 +90,10 @@ def shop(issuer: str) -> Api:
             Route("ANY", "/mine/{path+}", first),
             Route("GET", "/me/{id}", first),
             get("/me/public"),
+            # An app
+            Route("ANY", "/web", first, handler="web:app", auth=Public()),
+            Route("ANY", "/web/{path+}", first, handler="web:app", auth=Public()),
+            Route("ANY", "/web/private/{path+}", first, handler="web:app"),
             # Another function
             Route("GET", "/second", second, auth=Public()),
             Route("GET", "/second/{id}", second),
@@ -105,6 +114,25 @@ def many(count: int = 300) -> Api:
     methods: tuple[Method, ...] = ("GET", "POST", "ANY")
     routes = [Route(methods[n % 3], shapes[n % len(shapes)].format(n), function, auth=Public()) for n in range(count)]
     return Api("many", routes=routes)
+
+
+def frameworks(python: str) -> Api:
+    """A FastAPI, a Starlette and a Django app, each below its name. `python` runs them: the zip is for it."""
+    names = {"fastapi": "fast", "starlette": "plain", "django": "classic"}
+    architecture: Architecture = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
+    function = Function(
+        "apps",
+        code=FRAMEWORKS,
+        runtime=python,
+        architecture=architecture,
+        requirements=[f"{name}=={version(name)}" for name in names],
+    )
+    routes = [
+        Route("ANY", path, function, handler=f"{module}:app", auth=Public())
+        for name, module in names.items()
+        for path in (f"/{name}", f"/{name}/{{path+}}")
+    ]
+    return Api("apps", routes=routes)
 
 
 def named(api: str, *functions: str) -> Api:

@@ -15,7 +15,7 @@ from tools.issuer import Issuer
 from ..runtime.runtime_api import Failed, Running, running_on_awslambdaric
 from . import tokens, unpacking
 from .aws_gateway import HttpApi
-from .model import UNNAMED, Answer, Call, NameRule
+from .model import THIS, UNNAMED, Answer, Call, NameRule
 
 SUFFIX = "-0123abc"
 ISSUER = "https://id.example.com/"
@@ -60,6 +60,7 @@ class Aws:
     """Lambda behind an HTTP API."""
 
     name = "aws"
+    python = THIS
     names = NAMES
 
     def issuer(self, issuer: Issuer) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -49,9 +49,9 @@ class HttpApi:
         headers = [(name.lower(), value) for name, value in authorization]
         whole = unquote(call.path, errors="surrogateescape").split("/")
         parts = [unquote(part, errors="surrogateescape") for part in call.path.split("/")]
-        answer = self._routed(self.route(call.method, whole), call, headers)
+        answer = self._routed(chosen(self.routes, call.method, whole), call, headers)
         if whole != parts:  # AWS does not say whether it takes the path apart before or after decoding it
-            other = self._routed(self.route(call.method, parts), call, headers)
+            other = self._routed(chosen(self.routes, call.method, parts), call, headers)
             if other.status != answer.status:
                 raise GatewayError(f"the answer depends on what AWS does not say: {answer} or {other}")
         return answer
@@ -74,17 +74,6 @@ class HttpApi:
         answer = self.integrate(key, call, headers, authorizer)
         preflight = call.method == "OPTIONS" and any(name == "access-control-request-method" for name, _ in headers)
         return self._shared(answer, origin, preflight)
-
-    def route(self, method: str, path: list[str]) -> str | None:
-        """The route of a path in parts, the first one empty: the most specific ("Routing API requests"). One without a
-        greedy variable is before one with; of these, a literal segment before a variable, the method before ANY."""
-        fitting = []
-        for key in self.routes:
-            route_method, _, route_path = key.partition(" ")
-            rank = _rank(route_path, path)
-            if rank is not None and route_method in (method, "ANY"):
-                fitting.append((rank, route_method == "ANY", key))
-        return min(fitting)[2] if fitting else None
 
     def integrate(self, key: str, call: Call, headers: Headers, authorizer: Mapping[str, Any] | None) -> Answer:
         """The function's answer, given to the caller as payload format 2.0 has it."""
@@ -199,6 +188,18 @@ class HttpApi:
         kept = [header for header in answer.headers if not header[0].startswith("access-control-")]
         ours = self._preflight(origin or "") if preflight else self._actual(origin)
         return Answer(answer.status, (*kept, *ours), answer.body)
+
+
+def chosen(routes: Iterable[str], method: str, path: list[str]) -> str | None:
+    """The route of a path in parts, the first one empty: the most specific ("Routing API requests"). One without a
+    greedy variable is before one with; of these, a literal segment before a variable, the method before ANY."""
+    fitting = []
+    for key in routes:
+        route_method, _, route_path = key.partition(" ")
+        rank = _rank(route_path, path) if route_path else None
+        if rank is not None and route_method in (method, "ANY"):
+            fitting.append((rank, route_method == "ANY", key))
+    return min(fitting)[2] if fitting else None
 
 
 def _check_stage(stage: RenderedResource) -> None:

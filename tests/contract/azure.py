@@ -84,6 +84,7 @@ class Azure:
     """Function apps behind API Management."""
 
     name = "azure"
+    python = "python3.13"
     names = NAMES
 
     def issuer(self, issuer: Issuer) -> str:

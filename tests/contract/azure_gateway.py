@@ -78,9 +78,9 @@ class ApiManagement:
         fitting = []
         for id, method, template in self.operations:
             path = unquote(call.path.replace("%2F", "%252F").replace("%2f", "%252f"))
-            rank = _rank(template, path) if cased else _rank(template.lower(), path.lower())
-            if method == call.method and rank is not None:
-                fitting.append((rank, id))
+            found = rank(template, path) if cased else rank(template.lower(), path.lower())
+            if method == call.method and found is not None:
+                fitting.append((found, id))
         return min(fitting)[1] if fitting else None
 
     def _forward(self, run: azure_policy.Run) -> Answer:
@@ -130,7 +130,7 @@ def _lost() -> ElementTree.Element:
     return ElementTree.fromstring("<policies><inbound /><backend><forward-request /></backend></policies>")
 
 
-def _rank(template: str, path: str) -> tuple[int, ...] | None:
+def rank(template: str, path: str) -> tuple[int, ...] | None:
     """How specific a template is for a path, less being more; None where it does not take it. `path` is decoded but
     for its encoded slashes."""
     wanted, given = template.split("/")[1:], path.split("/")[1:]
@@ -142,16 +142,16 @@ def _rank(template: str, path: str) -> tuple[int, ...] | None:
             given.pop()  # a slash at the end makes no difference
         if len(given) != len(wanted):
             return None
-    rank = []
+    kinds = []
     for want, have in zip(wanted, given, strict=False):
         if want == "*":
-            rank.append(2)
+            kinds.append(2)
         elif want.startswith("{"):
             if not have:
                 return None
-            rank.append(1)
+            kinds.append(1)
         elif want != have:
             return None
         else:
-            rank.append(0)
-    return tuple(rank)
+            kinds.append(0)
+    return tuple(kinds)

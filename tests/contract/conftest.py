@@ -16,10 +16,11 @@ from .model import Cloud, Served, Unavailable
 
 Serve = Callable[[Cloud, str], Served]
 
-APIS: dict[str, Callable[[str], Api]] = {
-    "shop": apis.shop,
-    "one": lambda issuer: apis.one(),
-    "many": lambda issuer: apis.many(),
+APIS: dict[str, Callable[[Cloud, str], Api]] = {
+    "shop": lambda cloud, issuer: apis.shop(issuer),
+    "one": lambda cloud, issuer: apis.one(),
+    "many": lambda cloud, issuer: apis.many(),
+    "frameworks": lambda cloud, issuer: apis.frameworks(cloud.python),
 }
 
 
@@ -39,7 +40,7 @@ def serve(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         def serving(cloud: Cloud, name: str) -> Served:
             key = (cloud.name, name)
             if key not in running:
-                api = APIS[name](cloud.issuer(issuer))
+                api = APIS[name](cloud, cloud.issuer(issuer))
                 folder = tmp_path_factory.mktemp(f"{cloud.name}-{name}")
                 try:
                     running[key] = stack.enter_context(cloud.serving(api, issuer, folder))
@@ -73,6 +74,12 @@ def one(cloud: Cloud, serve: Serve) -> Served:
 def many(cloud: Cloud, serve: Serve) -> Served:
     """The Api with 300 routes."""
     return serve(cloud, "many")
+
+
+@pytest.fixture
+def frameworks(cloud: Cloud, serve: Serve) -> Served:
+    """The Api of apps."""
+    return serve(cloud, "frameworks")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ from tools.issuer import Issuer
 from ..runtime.functions_framework import FunctionsFramework
 from . import tokens, unpacking
 from .gcp_gateway import ApiGateway
-from .model import UNNAMED, Answer, Call, Headers, NameRule
+from .model import THIS, UNNAMED, Answer, Call, Headers, NameRule
 
 SUFFIX = "-0123abc"
 ISSUER = "https://id.example.com/"
@@ -61,6 +61,7 @@ class Gcp:
     """Cloud Run functions behind API Gateway."""
 
     name = "gcp"
+    python = THIS
     names = NAMES
 
     def issuer(self, issuer: Issuer) -> str:

@@ -58,8 +58,8 @@ class ApiGateway:
         """The answer to a call; `authorization` are its headers, with its token."""
         headers = [(name.lower(), value) for name, value in authorization]
         known = False
-        for _, pattern, method, operation in self.operations:
-            if pattern.fullmatch(call.path):
+        for _, template, method, operation in self.operations:
+            if template.fullmatch(call.path):
                 if method == call.method:
                     return self._operated(operation, call, headers)
                 known = True
@@ -139,7 +139,7 @@ class ApiGateway:
                     raise GatewayError(f"{name} is no operation that can be imported")
                 self._function(str(urlsplit(uri).hostname).partition(".")[0])
                 seen.add(name)
-                yield _order(path), _pattern(path), method.upper(), operation
+                yield order(path), pattern(path), method.upper(), operation
 
     def _function(self, physical: str) -> str:
         for name in sorted(self._functions, key=len, reverse=True):
@@ -148,13 +148,13 @@ class ApiGateway:
         raise GatewayError(f"{physical} is no function that is rendered")
 
 
-def _order(path: str) -> tuple[int, ...]:
+def order(path: str) -> tuple[int, ...]:
     return tuple(
         2 if segment.endswith("=**}") else 1 if segment.startswith("{") else 0 for segment in path.split("/")[1:]
     )
 
 
-def _pattern(path: str) -> re.Pattern[str]:
+def pattern(path: str) -> re.Pattern[str]:
     """Of the raw path: an encoded slash is none. A path with a variable takes a slash at the end; ("Single wildcard
     matching") one without is said to take none, and is given both ways by ESPv2."""
     parts = []

@@ -19,7 +19,7 @@ from tools.issuer import Issuer
 
 from . import tokens, unpacking, wire
 from .local_worker import LocalWorker, local_worker
-from .model import Answer, Call, NameRule
+from .model import THIS, Answer, Call, NameRule
 
 ANYTHING = NameRule(64, r"[a-z0-9-]+", source="a folder's name")
 
@@ -49,6 +49,7 @@ class Local:
     """The local target."""
 
     name = "local"
+    python = THIS
     names: Mapping[str, NameRule] = {"sls:local:Function": ANYTHING, "sls:local:Gateway": ANYTHING}
 
     def issuer(self, issuer: Issuer) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -108,6 +109,9 @@ class NameRule:
         assert re.fullmatch(self.pattern, name), f"{name!r} is not {self.pattern} ({self.source})"
 
 
+THIS = f"python{sys.version_info.major}.{sys.version_info.minor}"
+"""This interpreter, as a Function says it."""
+
 UNNAMED = NameRule(0, "")
 """For a type of resource that has no name of its own."""
 
@@ -116,6 +120,8 @@ class Cloud(Protocol):
     """A target, as the cases see it."""
 
     name: str
+    python: str
+    """The Python that runs functions here, as a Function says it: "python3.12"."""
 
     @property
     def names(self) -> Mapping[str, NameRule]:

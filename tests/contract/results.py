@@ -69,7 +69,10 @@ def is_whole() -> bool:
 
 def _has_cases(path: Path) -> bool:
     """Whether a module's tests take a cloud, or one of the Apis on it."""
-    return re.search(r"^def test_\w+\([^)]*\b(cloud|shop|one|many): ", path.read_text(), re.MULTILINE) is not None
+    return (
+        re.search(r"^def test_\w+\([^)]*\b(cloud|shop|one|many|frameworks): ", path.read_text(), re.MULTILINE)
+        is not None
+    )
 
 
 def table() -> str:

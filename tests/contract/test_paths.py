@@ -121,6 +121,7 @@ def test_nothing_is_decoded_twice(shop: Served, sent: str, seen: str) -> None:
 METHOD_FALLS_THROUGH = {
     "to a parameter": ("POST", "/orders/latest", "POST /orders/{id}", {"id": "latest"}),
     "to a greedy one": ("PUT", "/files/readme", "PUT /files/{path+}", {"path": "readme"}),
+    "to one that takes other paths too": ("POST", "/overlap/over", "POST /{word}/over", {"word": "overlap"}),
     "past a parameter": ("PUT", "/files/a/meta", "PUT /files/{path+}", {"path": "a/meta"}),
 }
 
@@ -131,6 +132,11 @@ def test_a_less_specific_route_answers_a_method_that_the_specific_one_lacks(shop
     answer = shop.call(Call(method, target))
     assert answer.status == 200, answer
     assert (answer.json()["route"], answer.json()["path_params"]) == (route, params)
+
+
+@pytest.mark.parametrize(("method", "target"), [("POST", "/overlap/7"), ("PUT", "/overlap/over"), ("GET", "/a/over")])
+def test_no_route_answers_a_method_that_only_paths_like_it_have(shop: Served, method: str, target: str) -> None:
+    assert shop.call(Call(method, target)).status == 404
 
 
 def test_each_function_answers_its_own_routes(shop: Served) -> None:
