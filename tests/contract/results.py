@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from .clouds import CLOUDS
+from .unjudged import UNJUDGED
 
 FOLDER = Path(__file__).parent
 _NODE = re.compile(r"(?:.*/)?contract/(?P<module>test_\w+)\.py::(?P<test>\w+)\[(?P<ids>.*)\]")
@@ -91,4 +92,6 @@ def table() -> str:
     passed = sum(mark == "passed" for known in outcomes.values() for mark in known.values())
     lines.append("")
     lines.append(f"{len(collected)} cases on {len(clouds)} targets: {passed} of {len(collected) * len(clouds)} passed.")
+    lines += ["", "Not judged, since only an account can show it:", ""]
+    lines += [f"- {each.what}: {', '.join(each.clouds)} ({each.why})" for each in UNJUDGED]
     return "\n".join(lines)
