@@ -7,5 +7,5 @@ azure_gateway.py, azure_policy.py, csharp.py, gcp_gateway.py; the local one is r
                  (the vendors' own examples) and test_mistakes.py (wrong documents, which they must notice)
 tokens.py        tokens, and what gateways make of them            wire.py, local_worker.py   processes of this machine
 differences.py   the few statuses that differ, as they are known   unjudged.py                what only an account shows
-results.py       what became of each case                          table.py                   case by target, as markdown
+results.py       what became of each case                          table.py                   case by target, markdown
 """
