@@ -40,6 +40,7 @@ def _kind(
     located: bool = False,
     needs: Callable[[Made], Iterable[str | None]] = lambda made: (),
     brings: Callable[[Made], Iterable[str]] = lambda made: (),
+    own: Collection[str] = (),
     named: bool = True,
 ) -> Kind:
     """A row. `path` is what follows the resource group in an id: "Microsoft.Web/sites/{name}", each brace an input;
@@ -74,6 +75,7 @@ def _kind(
         forgets=True,
         needs=before,
         brings=brings,
+        own=frozenset(own),
     )
 
 
@@ -123,9 +125,20 @@ def _role_assignment() -> Kind:
 
 
 def _identities(made: Made) -> Iterable[str | None]:
-    """The user-assigned identities of a resource: a list of ids, or an object that has them as keys."""
+    """The user-assigned identities of a resource: a list of ids."""
     found = made.at("identity", "userAssignedIdentities")
     return [each for each in found or () if each != UNKNOWN]
+
+
+def _shown_identity(made: Made) -> Values:
+    """Who it is: what it is given as a list of ids, it shows by id."""
+    if not made["identity"]:
+        return {}
+    own = {"principalId": _uuid(made, "principal"), "tenantId": TENANT}
+    kind, chosen = str(made.at("identity", "type")), list(_identities(made))
+    ours = {id: {"clientId": _uuid(made, f"client {id}"), "principalId": _uuid(made, id)} for id in chosen if id}
+    by_id = {"userAssignedIdentities": ours} if ours else {}
+    return {"identity": {"type": kind, **by_id, **(own if "SystemAssigned" in kind else {})}}
 
 
 def _account(made: Made) -> str:
@@ -151,8 +164,30 @@ def _web_app(made: Made) -> Values:
         ],
         "repositorySiteName": made["name"],
         "state": "Running",
+        **_shown_identity(made),
         "lastModifiedTimeUtc": "2025-01-01T00:00:00",
     }
+
+
+def _switch(which: str) -> Kind:
+    """Whether an app takes a user's name and password for publishing: a part of the app, always there; made, it is set,
+    and deleted, set back."""
+
+    def app(made: Made) -> str:
+        return f"{_group(made['resourceGroupName'])}/providers/Microsoft.Web/sites/{made['name']}"
+
+    return Kind(
+        lambda made: f"{app(made)}/basicPublishingCredentialsPolicies/{which}",
+        lambda made: {
+            "name": made["name"],
+            "type": "Microsoft.Web/sites/basicPublishingCredentialsPolicies",
+            "azureApiVersion": "2025-05-01",
+        },
+        replace=frozenset({"name", "resourceGroupName"}),
+        gone_first=True,
+        forgets=True,
+        needs=lambda made: (app(made),),
+    )
 
 
 def _component(made: Made) -> Values:
@@ -174,6 +209,7 @@ def _api_management(made: Made) -> Values:
         "provisioningState": "Succeeded",
         "createdAtUtc": "2025-01-01T00:00:00Z",
         "platformVersion": "mtv1",
+        **_shown_identity(made),
     }
 
 
@@ -231,13 +267,17 @@ KINDS = {
         replace=("kind",),
         located=True,
         needs=lambda made: (made["serverFarmId"], *_identities(made)),
+        own=("identity",),
     ),
+    "azure-native:web:WebAppScmAllowed": _switch("scm"),
+    "azure-native:web:WebAppFtpAllowed": _switch("ftp"),
     "azure-native:apimanagement:ApiManagementService": _kind(
         "Microsoft.ApiManagement/service/{serviceName}",
         _api_management,
         fits="[A-Za-z](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?",
         located=True,
         needs=_identities,
+        own=("identity",),
     ),
     "azure-native:apimanagement:Api": _kind(
         f"{SERVICE}/apis/{{apiId}}", lambda made: {"isOnline": True, "provisioningState": "Succeeded"}, fits=ENTITY
@@ -245,6 +285,10 @@ KINDS = {
     "azure-native:apimanagement:ApiPolicy": _kind(f"{SERVICE}/apis/{{apiId}}/policies/{{policyId}}", named=False),
     "azure-native:apimanagement:ApiDiagnostic": _kind(
         f"{SERVICE}/apis/{{apiId}}/diagnostics/{{diagnosticId}}", needs=lambda made: (made["loggerId"],)
+    ),
+    "azure-native:apimanagement:Policy": _kind(f"{SERVICE}/policies/{{policyId}}", named=False),
+    "azure-native:apimanagement:Diagnostic": _kind(
+        f"{SERVICE}/diagnostics/{{diagnosticId}}", needs=lambda made: (made["loggerId"],)
     ),
     "azure-native:apimanagement:Backend": _kind(f"{SERVICE}/backends/{{backendId}}", fits=".{1,80}"),
     "azure-native:apimanagement:Logger": _kind(f"{SERVICE}/loggers/{{loggerId}}", fits=ENTITY),

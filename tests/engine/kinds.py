@@ -81,6 +81,8 @@ class Kind:
     naming: Naming = "dashed"
     fits: Mapping[str, str] = field(default_factory=dict)
     """What the cloud takes for inputs such as names: a pattern for the whole of each."""
+    own: frozenset[str] = frozenset()
+    """The outputs that have another shape than the inputs of their names: these do not win."""
     gone_first: bool = False
     """Is the old one deleted before its replacement is made, unless its name is random? For the bridged providers it
     is only where the program chose the name."""

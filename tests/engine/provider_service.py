@@ -24,7 +24,7 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         self.world = world
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: Context) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo(version="0.0.0")
+        return plugin_pb2.PluginInfo(version="999.0.0")  # no SDK asks for a newer one
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: Context) -> empty_pb2.Empty:
         return empty_pb2.Empty()
@@ -95,14 +95,15 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         kind = world.kind(type, context)
         if request.preview:
             made = world.made(type, name, inputs, 0)
-            state = with_inputs(unknown(kind.outputs(made), inputs), inputs)
+            given = _winning(kind, inputs)
+            state = with_inputs(unknown(kind.outputs(made), given), given)
             return provider_pb2.CreateResponse(properties=to_struct(state))
         if has_unknown(inputs):
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"{type} {name}: unknown inputs outside of a preview")
         serial = next(world.serials)
         made = world.made(type, name, inputs, serial)
         self._look(kind, made, context)
-        id, state = kind.id(made), with_inputs(kind.outputs(made), inputs)
+        id, state = kind.id(made), with_inputs(kind.outputs(made), _winning(kind, inputs))
         with world.lock:
             if key(type, id) in world.live:
                 context.abort(grpc.StatusCode.ALREADY_EXISTS, f"{type} {name}: there is one with the id {id}")
@@ -120,14 +121,15 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             computed = kind.outputs(made)
             lost = set(computed) - {"name", "location"} if kind.forgets else kind.volatile
-            news = unknown({each: computed[each] for each in computed if each in lost or each not in olds}, inputs)
+            given = _winning(kind, inputs)
+            news = unknown({each: computed[each] for each in computed if each in lost or each not in olds}, given)
             kept = {each: olds[each] for each in computed if each not in news}
-            state = with_inputs({**kept, **news}, inputs)
+            state = with_inputs({**kept, **news}, given)
             return provider_pb2.UpdateResponse(properties=to_struct(state))
         if found is None:
             context.abort(grpc.StatusCode.NOT_FOUND, f"{type} {name}: nothing has the id {request.id}")
         self._look(kind, made, context)
-        state = with_inputs(kind.outputs(made), inputs)
+        state = with_inputs(kind.outputs(made), _winning(kind, inputs))
         with world.lock:
             world.live[key(type, request.id)] = replace(found, inputs=inputs, outputs=state)
         return provider_pb2.UpdateResponse(properties=to_struct(state))
@@ -156,6 +158,11 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         if missing := checking.missing(self.world, kind, made):
             what = f"{made.type} {made.logical}: there is no {', '.join(missing)}"
             context.abort(grpc.StatusCode.NOT_FOUND, what)
+
+
+def _winning(kind: Kind, inputs: Values) -> Values:
+    """The inputs that are outputs too."""
+    return {name: value for name, value in inputs.items() if name not in kind.own}
 
 
 def _identity(urn: str) -> tuple[str, str]:
