@@ -49,6 +49,8 @@ from tools.engine.place import EngineError
 ROOT = Path(__file__).resolve().parents[2]
 TIMEOUT = 180.0
 """Seconds for one command."""
+OTHERS = ("PULUMI_", "AWS_", "ARM_", "AZURE_", "GOOGLE_", "GCLOUD_", "CLOUDSDK_", "SLS_INFRA_AZURE_")
+"""What variables begin with that say something of the machine's own clouds and Pulumi settings."""
 
 
 class Attached(Protocol):
@@ -211,7 +213,7 @@ class Workspace:
 
 def _environment(home: Path, state: Path, providers: list[Attached], extra: Mapping[str, str]) -> dict[str, str]:
     """What the commands see: nothing of the machine's own clouds and Pulumi settings."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PULUMI_", "AWS_"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
     path = [str(engine_bin()), str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
     ours = {
         "PATH": os.pathsep.join(path),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 HANDLER = "def read(request):\n    return {'id': request.path_params.get('id')}\n"
 SECRET = "t0p-s3cret"
+EXTRA = 'Route("GET", "/extra", Function("extra", code="desk", handler="desk:read"), auth=Public()),'
+"""A route of a third function."""
 PROGRAM = """
 import pulumi
 from sls_infra import Api, Cors, Function, Jwt, Public, Route, ServerlessApi

@@ -11,10 +11,15 @@
         aws.lose("aws:lambda/function:Function", "shop")       # somebody deleted it in the console
 
 It takes part as a real one does: inputs are checked and named, a change of an input is an update or, where the table
-says so, a replacement; what a cloud computes is unknown in a preview; secrets stay wrapped; archives are compared by
-their hash; Read tells what is lost. What it can't judge is whether the cloud would accept the inputs.
+says so, a replacement; what a cloud computes is unknown in a preview; archives are compared by their hash; Read tells
+what is lost. What is referred to must be there, what is in use is not deleted, an id is given once, names have the form
+that the cloud takes. Each provider has its ways, which its rows and `Package` say (`kinds.py`): how it names, what it
+deletes before it makes it anew, whether it sees what is secret. What it can't judge is whether the cloud would accept
+all other inputs.
 
-A type or function that its table (`aws_outputs.py`) does not have is an error that says so: give it a row there.
+There is a table for each cloud: `aws_outputs.py`, `azure_outputs.py`, `gcp_outputs.py`. A type or function that it does
+not have is an error that says so: give it a row there. `shop_on_azure.py` and `shop_on_gcp.py` say what is true of an
+Api that is in place; `test_stand_in.py` shows what azure-native and gcp do otherwise than aws.
 """
 
 from __future__ import annotations

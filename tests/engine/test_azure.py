@@ -42,6 +42,7 @@ def test_the_life_of_an_api(on_azure: Workspace, azure: StandIn, site: PublishEn
     up = on_azure.up()
     assert up.created == preview.created
     assert up.warnings == []
+    assert SECRET not in preview.text + up.text
     made = len(up.created)
     assert on_azure.outputs()["url"] == azure.find(SERVICE, "orders").outputs["gatewayUrl"]
     has_its_code(on_azure, azure, site, "shop", "desk")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.harness import Workspace
+from tests.engine.programs import EXTRA, program
 from tests.engine.publish import PublishEndpoint
 from tests.engine.shop_on_azure import (
     ACCOUNT,
@@ -78,3 +79,28 @@ def test_what_is_lost_is_found_missing_and_made_again(
     is_wired(azure)
     has_its_code(on_azure, azure, site, "desk")
     unchanged(on_azure.up())
+
+
+def test_a_function_comes_and_goes_and_the_others_stay(
+    on_azure: Workspace, azure: StandIn, site: PublishEndpoint
+) -> None:
+    on_azure.up()
+    has_its_code(on_azure, azure, site, "shop", "desk")
+    before = sorted(azure.names())
+    on_azure.write(program("azure", more=EXTRA))
+    preview = on_azure.preview()
+    added = on_azure.up()
+    assert added.created == preview.created
+    assert {f"{APP} orders-extra", f"{CODE} orders-extra", f"{BACKEND} orders-extra"} <= set(added.created)
+    assert added.updated == [f"{API} orders"]
+    has_its_code(on_azure, azure, site, "extra")
+    on_azure.write(program("azure"))
+    azure.calls.clear()
+    removed = on_azure.up()
+    assert removed.deleted == added.created
+    assert removed.updated == [f"{API} orders"]
+    done = [(call.op, call.type) for call in azure.calls if call.op in ("update", "delete")]
+    assert done[0] == ("update", API), "its route goes first"
+    assert sorted(azure.names()) == before
+    is_wired(azure)
+    assert site.published == []

@@ -24,6 +24,7 @@ def test_the_life_of_an_api(on_gcp: Workspace, gcp: StandIn) -> None:
     up = on_gcp.up()
     assert up.created == preview.created
     assert up.warnings == []
+    assert SECRET not in preview.text + up.text
     made = len(up.created)
     assert on_gcp.outputs()["url"] == f"https://{gcp.find(GATEWAY, 'orders').outputs['defaultHostname']}"
     assert on_gcp.up().counts == on_gcp.preview().counts == {"same": made}

@@ -1,11 +1,12 @@
-"""An Api on Google Cloud of which something is made anew: the rest must find it."""
+"""An Api on Google Cloud of which something is made anew, added or taken away: the rest must find it, or stay."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.engine.harness import Workspace
-from tests.engine.shop_on_gcp import ACCOUNT, CONFIG, FUNCTION, GATEWAY, is_wired
+from tests.engine.programs import EXTRA, program
+from tests.engine.shop_on_gcp import ACCOUNT, CONFIG, FUNCTION, GATEWAY, MEMBER, is_wired
 from tests.engine.stand_in import StandIn
 
 pytestmark = pytest.mark.engine
@@ -29,3 +30,23 @@ def test_another_region_moves_what_is_in_it(on_gcp: Workspace, gcp: StandIn) -> 
     assert "/locations/europe-west4/" in gcp.find(FUNCTION, "orders-shop").outputs["serviceConfig"]["service"]
     is_wired(gcp)
     assert set(on_gcp.up().counts) == {"same"}
+
+
+def test_a_function_comes_and_goes_and_the_others_stay(on_gcp: Workspace, gcp: StandIn) -> None:
+    on_gcp.up()
+    before = sorted(gcp.names())
+    on_gcp.write(program("gcp", more=EXTRA))
+    preview = on_gcp.preview()
+    added = on_gcp.up()
+    assert added.created == preview.created
+    assert {f"{FUNCTION} orders-extra", f"{MEMBER} orders-extra"} <= set(added.created)
+    assert (added.replaced, added.updated) == ([f"{CONFIG} orders"], [f"{GATEWAY} orders"])
+    on_gcp.write(program("gcp"))
+    gcp.calls.clear()
+    removed = on_gcp.up()
+    assert removed.deleted == added.created
+    assert (removed.replaced, removed.updated) == ([f"{CONFIG} orders"], [f"{GATEWAY} orders"])
+    done = [(call.op, call.type) for call in gcp.calls if call.op in ("create", "update", "delete")]
+    assert done[:2] == [("create", CONFIG), ("update", GATEWAY)], "its route goes first"
+    assert sorted(gcp.names()) == before
+    is_wired(gcp)
