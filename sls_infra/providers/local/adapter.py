@@ -11,6 +11,7 @@ from ...plan.capabilities import Capabilities
 from ...plan.model import Plan
 from ...spec.targets import Local, Target
 from ..base import Context, Outputs
+from ..engine import check_plugin
 from . import place
 from .auth import ways_in
 from .capabilities import CAPABILITIES
@@ -35,7 +36,7 @@ class LocalAdapter:
         """Functions first, then the gateway that calls them."""
         local = cast(Local, target)
         if context.deploying:
-            place.check_plugin()
+            check_plugin("local")
         where = place.root(), place.host(local), place.port(local)
         functions = {
             function.name: ref(deploy_function(plan, function, where[0], context)) for function in plan.functions

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-import json
 import os
-import shutil
-import sysconfig
 from pathlib import Path
-from typing import Any
 
 import pulumi
-import yaml
 
 from ...errors import Problem, SpecError
 from ...spec.targets import Local
+from .. import engine
 
-PLUGIN = "pulumi-resource-sls"
 ROOT = "SLS_INFRA_ROOT"
 """Environment variable: the folder below which local deployments keep their state."""
 
@@ -29,29 +24,10 @@ def root() -> str:
     Project and stack are folders below it. So two checkouts don't meet, nor two stacks of one name whose states are
     in different backends.
     """
-    project = _project()
+    project = engine.project()
     given = pulumi.Config("sls").get("root") or os.environ.get(ROOT)
     base = project / Path(given).expanduser() if given else project / ".sls"
     return os.path.normpath(base / _backend_key(project))
-
-
-def check_plugin() -> None:
-    """Raises `SpecError` where the engine would look in vain for these resources' plugin, and then ask the network."""
-    project = _project()
-    declared = _declared(project, "plugins").get("providers")
-    named = isinstance(declared, list) and any(
-        isinstance(each, dict) and each.get("name") == "sls" for each in declared
-    )
-    attached = "sls:" in os.environ.get("PULUMI_DEBUG_PROVIDERS", "")
-    installed = any((_home() / "plugins").glob("resource-sls-v*"))
-    if shutil.which(PLUGIN) or named or attached or installed:
-        return
-    folder = sysconfig.get_path("scripts")
-    fix = f"put {folder} on PATH (activate the environment), or write in Pulumi.yaml: "
-    fix += f"plugins: {{providers: [{{name: sls, path: {folder}}}]}}"
-    raise SpecError(
-        [Problem("target", f"the engine can't find {PLUGIN}, the plugin for local: it is not on PATH", fix)]
-    )
 
 
 def port(target: Local) -> int:
@@ -98,35 +74,7 @@ def _backend(project: Path) -> str:
     """The backend's URL, looked for where the engine does; empty where nothing is said."""
     if url := os.environ.get("PULUMI_BACKEND_URL"):
         return url
-    if url := _declared(project, "backend").get("url"):
+    if url := engine.declared("backend").get("url"):
         return str(url)
-    folder = Path(os.environ.get("PULUMI_CREDENTIALS_PATH") or _home())
-    return str(_read(folder / "credentials.json").get("current") or "")
-
-
-def _project() -> Path:
-    """The folder of Pulumi.yaml."""
-    return Path(pulumi.get_root_directory() or os.getcwd()).absolute()
-
-
-def _home() -> Path:
-    return Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-
-
-def _declared(project: Path, section: str) -> dict[str, Any]:
-    """A section of the project's Pulumi.yaml; empty where there is none."""
-    for name in ("Pulumi.yaml", "Pulumi.yml"):
-        found = _read(project / name).get(section)
-        if isinstance(found, dict):
-            return found
-    return {}
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """A file of Pulumi's; empty where there is none, or none that can be read: then the engine says so."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        found = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    folder = Path(os.environ.get("PULUMI_CREDENTIALS_PATH") or engine.home())
+    return str(engine.read(folder / "credentials.json").get("current") or "")

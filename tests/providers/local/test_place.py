@@ -119,30 +119,3 @@ def test_hosts(host: str) -> None:
 def test_a_host_that_others_could_reach(host: str) -> None:
     with pytest.raises(SpecError, match="is no address of this machine alone"):
         place.host(Local(host=host))
-
-
-def test_a_plugin_that_the_engine_would_not_find(
-    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(SpecError, match="can't find pulumi-resource-sls") as told:
-        place.check_plugin()
-    assert "Pulumi.yaml" in str(told.value)
-
-    def found() -> bool:
-        try:
-            place.check_plugin()
-        except SpecError:
-            return False
-        return True
-
-    (project / "Pulumi.yaml").write_text("plugins:\n  providers:\n  - name: other\n    path: bin\n")
-    assert not found()
-    (project / "Pulumi.yaml").write_text("plugins:\n  providers:\n  - name: sls\n    path: bin\n")
-    assert found()
-    (project / "Pulumi.yaml").write_text("name: demo\n")
-    (tmp_path / "pulumi-resource-sls").touch(0o755)
-    assert found()
-    monkeypatch.setenv("PATH", "")
-    monkeypatch.setenv("PULUMI_DEBUG_PROVIDERS", "sls:1234")
-    assert found()
