@@ -21,6 +21,7 @@ from ...plan.capabilities import Capabilities
 from ...plan.model import Plan
 from ...spec.targets import Azure, Target
 from ..base import Context, Outputs
+from ..engine import check_plugin
 from . import limits
 from .auth import ways
 from .capabilities import CAPABILITIES
@@ -47,8 +48,13 @@ class AzureAdapter:
         """What all share first, then the functions, then the gateway that calls them."""
         azure = cast(Azure, target)
         problems = [*limits.of_target(azure), *limits.of_plan(plan)]
+        if context.deploying and not _has_location(azure, context):
+            fix = "pulumi config set azure-native:location westeurope, or Azure(location='westeurope')"
+            problems.append(Problem("target.location", "no location is given", fix))
         if problems:
             raise SpecError(problems)
+        if context.deploying:
+            check_plugin("azure")
         group = deploy_group(azure, context)
         functions = [deploy_function(plan, function, group, azure, context) for function in plan.functions]
         routed = {route.function for route in plan.routes}
@@ -57,6 +63,12 @@ class AzureAdapter:
             fronted = [function for function in functions if function.name in routed]
             url = deploy_gateway(plan, fronted, ways(plan), group, azure, context)
         return Outputs(url=url, functions={function.name: function.id for function in functions})
+
+
+def _has_location(target: Azure, context: Context) -> bool:
+    """Whether somebody says where things are to be: the target, the config, or a provider of the program's own."""
+    own = context.parent.get_provider("azure-native:resources:ResourceGroup")
+    return bool(target.location or own or pulumi.Config("azure-native").get("location"))
 
 
 SDK = (

@@ -33,7 +33,7 @@ CAPABILITIES = Capabilities(
         "route.any": Native("an operation a method"),
         "route.greedy": Native("wildcard of the operation"),
         "auth.public": Native("operation without a check"),
-        "auth.jwt": Native("validate-jwt policy"),
+        "auth.jwt": Native("validate-jwt policy", "keys are fetched once an hour"),
         "auth.oauth2": Native("validate-jwt policy"),
         "auth.jwt.jwks_uri": Refused(
             "validate-jwt finds published keys by the issuer's discovery document alone",
@@ -73,6 +73,8 @@ CAPABILITIES = Capabilities(
     architectures=("x86_64",),
     notes=(
         "every refusal is problem+json, those of API Management too",
+        "a path that ends in a slash more than its route is answered by 404, by 401 where a token is needed and lacks",
+        "a page's preflight is a call of a function, of a path that no route has too; other calls of those are not",
         "a request has at most 30 s, and a body that API Management buffers at most 2 MiB",
         "the name of a deleted API Management service stays taken for 48 hours; a new one gets another",
         "a subscription has at most 20 API Management services of the Consumption tier, and each Api is one",

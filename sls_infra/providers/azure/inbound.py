@@ -12,6 +12,7 @@ from .deployed import Ways
 from .policy import Element, element
 
 WAY = "sls-way"
+_ASKED = "preflight"
 _PART = "context.Operation.Id.Split('-')[{}]"
 _PREFLIGHT = (
     'context.Request.Method == "OPTIONS" && context.Request.Headers.ContainsKey("Origin")'
@@ -22,10 +23,15 @@ _PREFLIGHT = (
 def section(plan: Plan, ways: Ways) -> list[Element]:
     """The statements, in order."""
     way, route = _PART.format(0), _PART.format(2)
+    asked: list[tuple[str, list[Element]]] = []
     if plan.cors is not None:  # a browser asks without a token, of routes that need one too
-        way = f'{_PREFLIGHT} ? "{operations.PREFLIGHT}" : {way}'
+        way = f'{_PREFLIGHT} ? "{_ASKED}" : {way}'
+        asked = [
+            (_ASKED, [policy.set_header("x-sls-route", "-")]),
+            (operations.PREFLIGHT, [policy.variable(policy.REFUSED, "404")]),
+        ]
     cases = [
-        (operations.PREFLIGHT, [policy.set_header("x-sls-route", "-")]),
+        *asked,
         (operations.OPEN, [policy.set_header("x-sls-route", f"@({route})")]),
         *((each.id, [*each.checks, policy.set_header("x-sls-route", f"@({route})")]) for each in ways.values()),
     ]
