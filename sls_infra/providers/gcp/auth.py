@@ -23,7 +23,19 @@ def definitions(plan: Plan) -> pulumi.Output[dict[str, Any]]:
         }
         for token in plan.jwts
     }
-    return pulumi.Output.from_input(tokens).apply(lambda known: {name: definition(of) for name, of in known.items()})
+    return pulumi.Output.from_input(tokens).apply(resolved)
+
+
+def resolved(tokens: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The definitions of tokens, all of whose values are known: those that only the deployment knew are looked at here,
+    the others were with the plan."""
+    issuers = [token["issuer"] for token in tokens.values()]
+    for issuer in issuers:
+        if issuers.count(issuer) > 1:
+            message = f"two different tokens are of the issuer {issuer}: API Gateway takes one an issuer"
+            fix = "use one Jwt(…) with all audiences for both, and tell routes apart by scopes"
+            raise SpecError([Problem("api.auth", message, fix)])
+    return {name: definition(token) for name, token in tokens.items()}
 
 
 def definition(token: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +43,8 @@ def definition(token: Mapping[str, Any]) -> dict[str, Any]:
     `access_token` (ESPv2, its default locations). Without `x-google-jwks_uri` keys are found by OpenID discovery."""
     for audience in token["audience"]:
         if "," in audience:
-            raise SpecError([Problem("auth.audience", *comma(audience))])
+            message = f"the audience {audience!r} has a comma, at which API Gateway would take it apart"
+            raise SpecError([Problem("api.auth", message, "choose an audience without one")])
     made = {
         "type": "oauth2",
         "flow": "implicit",
@@ -43,9 +56,3 @@ def definition(token: Mapping[str, Any]) -> dict[str, Any]:
     if token["jwks_uri"]:
         made["x-google-jwks_uri"] = token["jwks_uri"]
     return made
-
-
-def comma(audience: str) -> tuple[str, str]:
-    """What is wrong with an audience that holds one, and what to do."""
-    message = f"the audience {audience!r} has a comma, at which API Gateway would take it apart"
-    return message, "choose an audience without one"

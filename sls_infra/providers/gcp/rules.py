@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ...errors import Problem
-from ...plan.model import JwtPlan, Plan
+from ...plan.model import JwtPlan, Plan, RoutePlan
 from ...spec.values import is_output
 
 _TEMPLATE = "API Gateway reads a path as a template of google.api.http"
@@ -23,6 +23,19 @@ def paths(plan: Plan) -> Iterator[Problem]:
         if ":" in route.path and not re.fullmatch(r"[^:]*/[^:/]+:[^:/]+", route.path):
             message = f"{route.path} has a ':' that is not within its last segment, once: {_TEMPLATE}"
             yield Problem(f"{route.where}.path", message, "use '-' or '.' instead")
+        else:
+            yield from _verb_again(plan, route)
+
+
+def _verb_again(plan: Plan, verbal: RoutePlan) -> Iterator[Problem]:
+    """`/a:b` beside `/a/b`: a verb is told from a segment only when requests are matched (ESPv2, `httppattern`)."""
+    if ":" not in verbal.path:
+        return
+    for route in plan.routes:
+        alike = route.method == verbal.method or "ANY" in (route.method, verbal.method)
+        if alike and re.sub(r"\{\w+\}", "{}", route.path) == re.sub(r"\{\w+\}", "{}", verbal.path.replace(":", "/")):
+            message = f"{verbal.path} and {route.path} are one path to API Gateway, which refuses it twice"
+            yield Problem(f"{verbal.where}.path", message, "use '-' or '.' instead of ':'")
 
 
 def tokens(plan: Plan) -> Iterator[Problem]:

@@ -33,6 +33,8 @@ def test_the_document_is_valid_openapi(tmp_path: Path) -> None:
         # A double wildcard is `{path=**}` in the path and `path` among the parameters: Google's own way.
         text = json.dumps(document_of(api)).replace("=**}", "}")
         assert list(OpenAPIV2SpecValidator(json.loads(text)).iter_errors()) == []
+        broken = text.replace('"required": true', '"required": false').replace('"responses"', '"answers"')
+        assert list(OpenAPIV2SpecValidator(json.loads(broken)).iter_errors()), "the judge finds what is wrong"
 
 
 def test_every_operation_says_all_of_its_backend(tmp_path: Path) -> None:
@@ -163,7 +165,15 @@ def test_an_issuer_known_only_to_the_deployment_is_resolved_in_the_document(tmp_
 
 
 @pytest.mark.usefixtures("current_loop")
-@pytest.mark.filterwarnings("ignore")
+def test_two_tokens_of_one_issuer_are_refused_when_only_the_deployment_knows_it(tmp_path: Path) -> None:
+    shop = Function("shop", code=code(tmp_path), handler="app:read")
+    tokens = [Jwt(issuer=pulumi.Output.from_input("https://x.example.com"), audience=name) for name in ("a", "b")]
+    routes = [Route("GET", f"/{index}", shop, auth=token) for index, token in enumerate(tokens)]
+    with pytest.raises(Exception, match="API Gateway takes one an issuer"):
+        document_of(Api("orders", routes=routes))
+
+
+@pytest.mark.usefixtures("current_loop")
 def test_an_audience_with_a_comma_is_refused_when_only_the_deployment_knows_it(tmp_path: Path) -> None:
     shop = Function("shop", code=code(tmp_path), handler="app:read")
     audience = pulumi.Output.from_input("a,b")

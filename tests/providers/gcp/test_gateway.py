@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_the_gateway_serves_the_config_and_waits_for_its_rights(tmp_path: Path) 
 
 
 def test_ids_that_pulumi_does_not_make_differ_from_stack_to_stack(tmp_path: Path) -> None:
-    def ids(**more: str) -> set[str]:
+    def ids(**more: Any) -> set[str]:
         stack = render(small(tmp_path), "gcp", **more)
         return {stack.one("Gateway").inputs["gatewayId"], stack.one("apigateway/api:Api").inputs["apiId"]}
 

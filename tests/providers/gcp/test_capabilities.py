@@ -1,0 +1,130 @@
+"""What is refused on Google Cloud, with the way out; and that nothing is dropped in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sls_infra import Api, Cors, Function, Jwt, Public, RateLimit, Route, Scaling, SpecError
+from sls_infra.plan.capabilities import Refused
+from sls_infra.providers.aws.capabilities import CAPABILITIES as AWS
+from sls_infra.providers.gcp.capabilities import CAPABILITIES
+from sls_infra.testing import render
+
+from ...plan.specs import code
+from .specs import api_with
+
+
+def refusal(api: Api) -> str:
+    with pytest.raises(SpecError) as caught:
+        render(api, "gcp")
+    return str(caught.value)
+
+
+def api(folder: Path, auth: Any = None, path: str = "/a", *others: str, **more: Any) -> Api:
+    shop = Function("shop", code=code(folder), handler="app:read", **more)
+    way = auth or Public()
+    return Api("orders", auth=way, routes=[Route("GET", each, shop) for each in (path, *others)])
+
+
+def test_all_that_aws_meets_is_met_here_but_limits() -> None:
+    met = {kind for kind, how in AWS.meets.items() if not isinstance(how, Refused)}
+    here = {kind for kind, how in CAPABILITIES.meets.items() if not isinstance(how, Refused)}
+    assert {kind for kind in met - here if not kind.startswith("limit.")} == set()
+    for kind in AWS.meets:
+        assert kind in CAPABILITIES.meets, f"{kind}: met or refused for a reason of its own"
+    for kind, how in CAPABILITIES.meets.items():
+        if isinstance(how, Refused):
+            assert how.why, kind
+            assert how.fix, kind
+
+
+@pytest.mark.parametrize("limit", [RateLimit(10), RateLimit(10, per="minute", burst=5), RateLimit(1, by="ip")])
+def test_limits_are_refused_with_the_way_out(tmp_path: Path, limit: RateLimit) -> None:
+    text = refusal(api_with(tmp_path, ("GET", "/a"), rate_limit=limit))
+    assert "load balancer front is not built yet" in text
+    assert "leave rate_limit out for this target, or use aws or local" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/*", "wildcard"),
+        ("/a/*b", "wildcard"),
+        ("/a:b/c", "':'"),
+        ("/a:b:c", "':'"),
+        ("/:a", "':'"),
+        ("/a:", "':'"),
+        ("/a:b/{x+}", "':'"),
+    ],
+)
+def test_a_path_that_the_gateway_would_misread_is_refused(tmp_path: Path, path: str, said: str) -> None:
+    text = refusal(api(tmp_path, None, path))
+    assert said in text
+    assert "api.routes[0].path" in text
+
+
+def test_a_verb_beside_the_same_segments_is_refused(tmp_path: Path) -> None:
+    assert "one path to API Gateway" in refusal(api(tmp_path, None, "/{x}/a:b", "/{x}/a/b"))
+
+
+@pytest.mark.parametrize("path", ["/a:b", "/x/{id}/a:b", "/a*b", "/grüße", "/a+b/c.d"])
+def test_other_paths_are_taken(tmp_path: Path, path: str) -> None:
+    assert render(api(tmp_path, None, path), "gcp").one("Gateway")
+
+
+def test_two_tokens_of_one_issuer_are_refused_before_anything_is_made(tmp_path: Path) -> None:
+    shop = Function("shop", code=code(tmp_path), handler="app:read")
+    tokens = [Jwt(issuer="https://id.example.com/", audience=audience) for audience in ("a", "b", "a")]
+    routes = [Route("GET", f"/{index}", shop, auth=token) for index, token in enumerate(tokens)]
+    text = refusal(Api("orders", routes=routes))
+    assert "API Gateway takes one an issuer" in text
+    assert "api.routes[1].auth.issuer" in text
+    assert "api.routes[2]" not in text
+    assert "all audiences for both" in text
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ({"audience": "a,b"}, "has a comma"),
+        ({"leeway": 30}, "60 s"),
+        ({"algorithms": ["ES256"]}, "RS256, RS384 or RS512"),
+    ],
+)
+def test_tokens_that_the_gateway_cannot_check_are_refused(tmp_path: Path, token: dict[str, Any], said: str) -> None:
+    way = Jwt(**{"issuer": "https://id.example.com/", "audience": "a", **token})
+    assert said in refusal(api(tmp_path, way))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"memory": 64}, "at least 128 MiB"),
+        ({"memory": 65536}, "at most 32768 MiB"),
+        ({"timeout": 3601}, "at most 3600 s"),
+        ({"scaling": Scaling(concurrency=1001)}, "at most 1000 requests"),
+        ({"architecture": "arm64"}, "arm64 is none of Google Cloud's"),
+        ({"runtime": "python3.9"}, "python3.9 is none of Google Cloud's"),
+        ({"env": {"K_SERVICE": "x"}}, "K_SERVICE is a name that Google Cloud keeps for itself"),
+        ({"env": {"X_GOOGLE_THING": "x"}}, "keeps for itself"),
+    ],
+)
+def test_what_is_past_a_bound_is_refused_with_the_bound(tmp_path: Path, more: dict[str, Any], said: str) -> None:
+    assert said in refusal(api(tmp_path, **more))
+
+
+@pytest.mark.parametrize("tags", [{"Team": "x"}, {"team": "X"}, {"team": "a b"}, {"1": "x"}])
+def test_tags_that_are_no_labels_are_refused(tmp_path: Path, tags: dict[str, str]) -> None:
+    assert "labels have lower-case letters" in refusal(api_with(tmp_path, ("GET", "/a"), tags=tags))
+
+
+def test_names_of_ones_own_that_look_like_googles_are_free(tmp_path: Path) -> None:
+    assert render(api(tmp_path, env={"GOOGLE_MAPS_KEY": "x"}), "gcp").one("Gateway")
+
+
+def test_cors_with_credentials_is_met(tmp_path: Path) -> None:
+    cors = Cors(origins=["https://shop.example.com"], credentials=True)
+    assert render(api_with(tmp_path, ("GET", "/a"), cors=cors), "gcp").one("Gateway")
