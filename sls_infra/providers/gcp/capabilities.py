@@ -71,14 +71,22 @@ CAPABILITIES = Capabilities(
         "a path or method that no route has reaches a function, whose 404 is billed as a call",
         "a token is taken for up to 60 s past its expiry, for clocks that differ",
         "a path that ends in a slash more than its route is answered by 404, by 401 where a token is needed and lacks",
-        "a request or answer has at most 32 MB, a request's headers 60 kB; a header's name has no '_'",
+        "a request or answer has at most 32 MB; a request at most 100 headers of 8 kB each, whose names have no '_'",
+        "request.url names the function's own host: the gateway tells nobody its own",
+        "a literal of a path that is not ASCII is 404 where it is percent-encoded in lower case (%c3), which browsers "
+        "don't do",
         "the first deployment enables the services of the project that are used, and takes some minutes",
     ),
-    # Cloud Run, "Reserved environment variables for functions"; the last is the platform's own too.
+    # Cloud Run, "Reserved environment variables for functions"; functions-framework's own; the platform's own too.
     reserved_env=(
         "FUNCTION_SIGNATURE_TYPE",
         "FUNCTION_SOURCE",
         "FUNCTION_TARGET",
+        "ENTRY_POINT",
+        "GUNICORN_LOG_LEVEL",
+        "SCRIPT_NAME",
+        "THREADS",
+        "WORKERS",
         "K_CONFIGURATION",
         "K_REVISION",
         "K_SERVICE",

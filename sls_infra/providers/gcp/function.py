@@ -124,6 +124,8 @@ def _function(
 def _service(function: FunctionPlan, account: serviceaccount.Account) -> cloudfunctionsv2.FunctionServiceConfigArgs:
     concurrency = function.concurrency or 1
     env = {key: given(value) for key, value in function.env.items()}
+    if concurrency > 1:
+        env["THREADS"] = str(concurrency)  # functions-framework starts four a CPU, and the others would wait
     return cloudfunctionsv2.FunctionServiceConfigArgs(
         service_account_email=account.email,
         available_memory=f"{function.memory}Mi",

@@ -53,7 +53,8 @@ def deploy_gateway(
         region=place.gateway_region,
         project=place.project,
         labels=context.tags,
-        opts=context.options(depends_on=invokers),
+        # The id is chosen, since the address is made of it: another of that id can't be made beside it.
+        opts=context.options(depends_on=invokers, delete_before_replace=True),
     )
     ready = [gateway.urn, *(invoker.urn for invoker in invokers)]
     return pulumi.Output.all(gateway.default_hostname, *ready).apply(lambda values: f"https://{values[0]}")
