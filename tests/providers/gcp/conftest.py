@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sls_infra.providers.gcp.adapter import REGION_VARIABLES
-
 
 @pytest.fixture(autouse=True)
 def no_region_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in REGION_VARIABLES:
+    for name in ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION"):
         monkeypatch.delenv(name, raising=False)

@@ -54,6 +54,7 @@ def test_several_requests_at_once_need_a_whole_cpu(tmp_path: Path, memory: int, 
     config = service(render(one_function(tmp_path, memory=memory, scaling=Scaling(concurrency=8)), "gcp"))
     assert config["maxInstanceRequestConcurrency"] == 8
     assert config.get("availableCpu") == cpu
+    assert config["environmentVariables"]["THREADS"] == "8", "functions-framework has four a CPU by itself"
 
 
 def test_each_function_is_somebody_of_its_own_who_is_granted_nothing(tmp_path: Path) -> None:
