@@ -21,7 +21,7 @@ from ..errors import SlsError
 from . import schema
 from .identity import type_of
 from .kind import Kind
-from .values import Values, decode, encode, found, plain, without_none
+from .values import Values, decode, encode, found, has_unknown, plain, without_none
 
 Context = grpc.ServicerContext
 Empty = empty_pb2.Empty
@@ -81,13 +81,13 @@ class Service(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news, failures=failures)
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
-        """Which inputs differ. An unknown one does."""
+        """Which inputs differ. An unknown one does, but replaces nothing: what it comes to may be what it was."""
         with _told(context):
             kind = self._kind(request.urn)
             olds, news = (without_none(plain(decode(each))) for each in (request.old_inputs, request.news))
         ignored = kind.silent | {"__defaults", "__internal"}
         changed = sorted(name for name in {*olds, *news} - ignored if olds.get(name) != news.get(name))
-        replaces = [name for name in changed if name in kind.replaces]
+        replaces = [name for name in changed if name in kind.replaces and not has_unknown(news.get(name))]
         changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(
             changes=changes, diffs=changed, replaces=replaces, deleteBeforeReplace=bool(replaces)
