@@ -22,7 +22,7 @@ from ...plan.model import Plan
 from ...spec.targets import Azure, Target
 from ..base import Context, Outputs
 from ..engine import check_plugin
-from . import limits
+from . import options
 from .auth import ways
 from .capabilities import CAPABILITIES
 from .function import deploy_function
@@ -47,7 +47,7 @@ class AzureAdapter:
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
         """What all share first, then the functions, then the gateway that calls them."""
         azure = cast(Azure, target)
-        problems = [*limits.of_target(azure), *limits.of_plan(plan)]
+        problems = list(options.mistakes(azure))
         if context.deploying and not _has_location(azure, context):
             fix = "pulumi config set azure-native:location westeurope, or Azure(location='westeurope')"
             problems.append(Problem("target.location", "no location is given", fix))

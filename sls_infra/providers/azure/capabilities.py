@@ -1,8 +1,9 @@
-"""What Azure can do with the light front, API Management in its Consumption tier: data only, no SDK is imported."""
+"""What Azure can do with the light front, API Management's Consumption tier: data and rules, no SDK is imported."""
 
 from __future__ import annotations
 
 from ...plan.capabilities import Bound, Capabilities, Native, Refused, Runtime
+from .rules import operations, paths, sizes
 
 _LIMITS = "API Management service limits, Consumption"
 _FLEX = "Azure Functions: Flex Consumption plan"
@@ -61,8 +62,6 @@ CAPABILITIES = Capabilities(
         "auth.several": Refused("more than one way in is not built for API Management's policy", _LATER),
     },
     bounds={
-        "api.tokens": Bound(0, 8, "issuers", f"{_LIMITS}: policy document size of 16 KiB"),
-        "route.path": Bound(1, 1000, "characters", "API Management REST API: urlTemplate of an operation"),
         "function.memory": Bound(1, 4096, "MiB", f"{_FLEX}: instance memory"),
         "function.timeout": Bound(1, 30, "s", f"{_LIMITS}: total request duration of 30 s"),
         "function.max_instances": Bound(1, 1000, "instances", f"{_FLEX}: considerations, scale"),
@@ -108,4 +107,5 @@ CAPABILITIES = Capabilities(
     tag=r"(?!(?i:microsoft|azure|windows))[^<>%&\\?/=]{1,128}=.{0,256}",
     tag_fix="keys have at most 128 characters, none of <>%&\\?/=, and do not start with microsoft, azure or windows; "
     "values have at most 256",
+    rules=(paths, operations, sizes),
 )

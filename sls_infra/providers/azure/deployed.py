@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
 from pulumi_azure_native import applicationinsights, resources, storage
-
-from .policy import Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +32,3 @@ class Deployed:
     """The key that a caller must show, secret; there once the code is."""
     ready: tuple[pulumi.Resource, ...]
     """What must be there before a call is answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way in by token: what operations that ask for it are called by, and what the policy does about it."""
-
-    id: str
-    checks: tuple[Element, ...]
-
-
-Ways = Mapping[str, Way]
-"""By the token's name in the plan."""

@@ -12,9 +12,9 @@ from pulumi_azure_native import apimanagement
 from ...plan.model import Plan
 from ...spec.targets import Azure
 from ..base import Context
-from . import inbound, operations, policy, refusals, roles
-from .deployed import Deployed, Group, Ways
-from .policy import Element, element
+from . import operations, policies, policy, roles
+from .deployed import Deployed, Group
+from .ways import Ways
 
 NAME = 42
 """Characters of a logical name: a service's has 50, of which Pulumi's suffix uses 8. By the suffix a new service never
@@ -35,7 +35,7 @@ def deploy_gateway(
     service = _service(name, plan, group, target, context)
     backends = [_backend(function, service, group, context) for function in functions]
     api = _api(name, plan, ways, service, group, [*(r for f in functions for r in f.ready), *backends], context)
-    policies = [
+    rules = [
         apimanagement.ApiPolicy(
             name,
             resource_group_name=group.name,
@@ -43,7 +43,7 @@ def deploy_gateway(
             api_id=api.name,
             policy_id="policy",
             format="xml",
-            value=ways.apply(lambda known: policy.written(of_api(plan, known), "api")),
+            value=ways.apply(lambda known: policy.written(policies.of_api(plan, known), "api")),
             opts=context.options(depends_on=[api, *backends]),
         ),
         apimanagement.Policy(
@@ -52,26 +52,13 @@ def deploy_gateway(
             service_name=service.name,
             policy_id="policy",
             format="xml",
-            value=policy.written(of_service(plan), "api.cors"),
+            value=policy.written(policies.of_service(plan), "api.cors"),
             opts=context.options(),
         ),
     ]
     logs = _logs(name, service, group, context)
-    ready = [made.urn for made in (api, *policies, *backends, *logs)]
+    ready = [made.urn for made in (api, *rules, *backends, *logs)]
     return pulumi.Output.all(service.gateway_url, *ready).apply(lambda values: str(values[0]))
-
-
-def of_api(plan: Plan, ways: Ways) -> Element:
-    """The policy of all operations: who may call, which function answers, and what it is told."""
-    forward = element("forward-request", {"timeout": "30", "follow-redirects": "false"})
-    return policy.policies(
-        [element("base"), *inbound.section(plan, ways)], [forward], [element("base")], refusals.on_error(plan.cors)
-    )
-
-
-def of_service(plan: Plan) -> Element:
-    """The policy of what is none of the API's operations: the answer to it, which no API's policy gives."""
-    return policy.policies([], [element("forward-request")], [], refusals.on_error(plan.cors))
 
 
 def _service(

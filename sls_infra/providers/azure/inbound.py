@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from ...plan.model import Plan
 from . import claimed, operations, policy, refusals
-from .deployed import Ways
 from .policy import Element, element
+from .ways import Ways
 
 WAY = "sls-way"
 _ASKED = "preflight"

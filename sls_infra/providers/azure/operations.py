@@ -15,7 +15,7 @@ from ...plan.model import Plan, RoutePlan
 from ...plan.names import canonical, route_id
 from ...plan.openapi import parameters
 from ...plan.resolve import ROUTE_METHODS
-from .deployed import Ways
+from .ways import Ways
 
 OPEN, PREFLIGHT = "open", "cors"
 """Ways in that ask for no token: a public route, and an OPTIONS that is no route and answers preflights alone."""
