@@ -65,8 +65,8 @@ def _cell(requirement: Requirement, cloud: Capabilities) -> Text:
             return Text.assemble(("native ", "green"), by)
         case Runtime(by, _):
             return Text.assemble(("runtime ", "cyan"), by)
-        case Refused(why, _):
-            return Text.assemble(("refused ", "bold red"), why)
+        case Refused():
+            return Text.assemble(("refused", "bold red"), ": see below")
 
 
 def _remarks(planned: Plan, cloud: Capabilities) -> list[str]:
