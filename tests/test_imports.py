@@ -7,9 +7,13 @@ import sys
 
 import pytest
 
+from sls_infra.providers.registry import BUILT
+
 HEAVY = (
     "pulumi",
     "pulumi_aws",
+    "pulumi_azure_native",
+    "pulumi_gcp",
     "pydantic",
     "grpc",
     "starlette",
@@ -38,7 +42,7 @@ def test_import_sls_infra_loads_neither_pulumi_nor_pydantic_nor_an_sdk() -> None
     assert heavy(modules) == []
 
 
-@pytest.mark.parametrize("cloud", ["aws", "local"])
+@pytest.mark.parametrize("cloud", BUILT)
 def test_a_clouds_capabilities_load_no_pulumi(cloud: str) -> None:
     modules = loaded(f"import sls_infra.providers.{cloud}.capabilities")
     assert [module for module in heavy(modules) if module != "pydantic"] == []
