@@ -1,0 +1,1 @@
+"""Notes: a FastAPI app, unchanged, as the one handler of an Api."""
