@@ -22,7 +22,7 @@ def program():
     operationalinsights.Workspace("w", resource_group_name=group)
     applicationinsights.Component("i", resource_group_name=group, application_type="web", kind="web")
     managedidentity.UserAssignedIdentity("u", resource_group_name=group)
-    for i in range(3):
+    for i in range(2):
         authorization.RoleAssignment(f"r{i}", scope=account.id, role_definition_id="x", principal_id="y")
     web.AppServicePlan("p", resource_group_name=group)
     storage.BlobContainer("c", resource_group_name=group, account_name=account.name)
@@ -45,4 +45,4 @@ def program():
 
 
 program()
-print(24)
+print(23)
