@@ -75,8 +75,8 @@ CAPABILITIES = Capabilities(
         "a path that ends in a slash more than its route is answered by 404, by 401 where a token is needed and lacks",
         "a page's preflight is a call of a function, of a path that no route has too; other calls of those are not",
         "a body sent in chunks, without a Content-Length, does not reach the app: such a request is answered by 411",
-        "of several cookies that an answer sets the host percent-encodes the values and keeps known attributes: a second "
-        "one that this would change is a 500, told in the log",
+        "of several cookies that an answer sets the host percent-encodes the values and keeps known attributes: a "
+        "second one that this would change is a 500, told in the log",
         "a request has at most 30 s, and a body that API Management buffers at most 2 MiB",
         "the name of a deleted API Management service stays taken for 48 hours; a new one gets another",
         "a subscription has at most 20 API Management services of the Consumption tier, and each Api is one",
