@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -13,6 +10,7 @@ import pytest
 
 from examples.orders.infra import api
 from examples.orders.tests.callers import Gateway, Handlers, Shop
+from examples.serving import served
 from sls_infra.testing import client
 from tools.issuer import Issuer
 
@@ -23,18 +21,6 @@ from examples.orders.infra import api as described
 
 def api():
     return described({issuer!r}, {database!r})
-"""
-
-SERVE = """
-import os, signal, sys, threading
-from sls_infra.cli.main import main
-
-def end_with_the_tests():
-    sys.stdin.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-threading.Thread(target=end_with_the_tests, daemon=True).start()
-sys.exit(main(["dev", "served:api", "--port", "0"]))
 """
 
 
@@ -57,8 +43,8 @@ def gateway(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The API on this machine, as `sls-infra dev` serves it: real HTTP, real tokens, worker processes."""
     folder = tmp_path_factory.mktemp("served")
     database = str(folder / "orders.db")
-    (folder / "served.py").write_text(SERVED.format(issuer=issuer.url, database=database))
-    with _served(folder) as url, httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
+    program = SERVED.format(issuer=issuer.url, database=database)
+    with served(folder, program) as url, httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
         yield Gateway(http, lambda who, scope: issuer.token(AUDIENCE, subject=who, scope=scope))
 
 
@@ -67,31 +53,3 @@ def shop(request: pytest.FixtureRequest) -> Shop:
     """The API each way that it can be called."""
     found: Shop = request.getfixturevalue(request.param)
     return found
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    """The URL of a development server, which ends with the block, and with this process whatever becomes of it."""
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-c", SERVE],
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    try:
-        line = server.stdout.readline()
-        if not line.startswith("Serving on "):
-            raise RuntimeError(f"the development server said: {line}{(folder / 'log').read_text()}")
-        yield line.removeprefix("Serving on ").strip()
-    finally:
-        server.stdin.close()
-        try:
-            server.wait(20)
-        finally:
-            server.kill()
-            server.stdout.close()
