@@ -212,6 +212,20 @@ class Response:
         return f"<Response {self.status}, {len(self.body)} bytes>"
 
 
+def one_value_a_name(response: Response) -> tuple[dict[str, str], list[str]]:
+    """Headers by name in lower case, with the values of repeated ones joined, and the cookies that are set, which can't
+    be: for platforms that keep one value a name."""
+    headers: dict[str, str] = {}
+    cookies: list[str] = []
+    for name, value in response.headers:
+        name = name.lower()
+        if name == "set-cookie":
+            cookies.append(value)
+        else:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers, cookies
+
+
 def problem(
     status: int, detail: str = "", *, request_id: str = "", headers: HeadersLike | None = None, **members: object
 ) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..http import one_value_a_name
 from .azure_cookies import one_apart
 
 TYPE_CHECKING = False
@@ -19,15 +20,7 @@ def answers(func: Any) -> Callable[[Response], Any]:
 
     def to_answer(response: Response) -> Any:
         nonlocal with_cookies
-        headers: dict[str, str] = {}
-        cookies: list[str] = []
-        # The worker keeps one value a name.
-        for name, value in response.headers:
-            name = name.lower()
-            if name == "set-cookie":
-                cookies.append(value)
-            else:
-                headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        headers, cookies = one_value_a_name(response)
         # mimetype: without a content type the library says text/plain, and the host leaves an empty one out.
         answer = make(response.body, status_code=response.status, headers=headers, mimetype="")
         if not cookies:

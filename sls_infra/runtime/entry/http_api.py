@@ -8,7 +8,7 @@ from __future__ import annotations
 from .. import auth
 from ..dispatch import failed
 from ..errors import HttpError
-from ..http import Request
+from ..http import Request, one_value_a_name
 from ..paths import NEVER
 
 TYPE_CHECKING = False
@@ -76,14 +76,7 @@ def route_of(event: Mapping[str, Any]) -> str | None:
 
 def to_answer(response: Response) -> dict[str, Any]:
     """What a Lambda function answers an HTTP API with. Bytes that are no UTF-8 travel in base64."""
-    headers: dict[str, str] = {}
-    cookies: list[str] = []
-    for name, value in response.headers:
-        name = name.lower()
-        if name == "set-cookie":
-            cookies.append(value)
-        else:
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    headers, cookies = one_value_a_name(response)
     answer: dict[str, Any] = {"statusCode": response.status, "headers": headers, "isBase64Encoded": False}
     if cookies:
         answer["cookies"] = cookies
