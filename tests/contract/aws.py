@@ -7,18 +7,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sls_infra.plan.model import Plan
 from sls_infra.spec.api import Api
-from sls_infra.testing import Rendered, render
 from tools.issuer import Issuer
 
 from ..runtime.runtime_api import Failed, Running, running_on_awslambdaric
 from . import tokens, unpacking
 from .aws_gateway import HttpApi
 from .model import THIS, UNNAMED, Answer, Call, NameRule
+from .target import ISSUER, Hosted
 
 SUFFIX = "-0123abc"
-ISSUER = "https://id.example.com/"
 LETTERS = r"[A-Za-z0-9_-]+"
 NAMES: Mapping[str, NameRule] = {
     "aws:lambda/function:Function": NameRule(64, LETTERS, SUFFIX, source="Lambda: CreateFunction, FunctionName"),
@@ -56,21 +54,12 @@ class AwsServed:
         return self._gateway.integrate(route or "GET /no/such/route", call, headers, claims)
 
 
-class Aws:
+class Aws(Hosted):
     """Lambda behind an HTTP API."""
 
     name = "aws"
     python = THIS
     names = NAMES
-
-    def issuer(self, issuer: Issuer) -> str:
-        return ISSUER
-
-    def rendered(self, api: Api) -> Rendered:
-        return render(api, self.name)
-
-    def planned(self, api: Api) -> Plan:
-        return unpacking.planned(api, self.name)
 
     @contextmanager
     def serving(self, api: Api, issuer: Issuer, folder: Path) -> Iterator[AwsServed]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from sls_infra.plan.model import Plan
 from sls_infra.plan.names import route_id
 from sls_infra.spec.api import Api
-from sls_infra.testing import Rendered, render
 from tools.issuer import Issuer
 
 from ..runtime import azure_host
@@ -21,8 +20,8 @@ from ..runtime.azure_worker import AzureWorker, Missing
 from . import tokens, unpacking
 from .azure_gateway import ApiManagement
 from .model import UNNAMED, Answer, Call, Headers, NameRule, Unavailable
+from .target import ISSUER, Hosted
 
-ISSUER = "https://id.example.com/"
 WORDS = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 CHILD = r"[^*#&+:<>?]+"
 SUFFIX = "0123abcd"
@@ -80,21 +79,12 @@ class AzureServed:
         return answered(worker, sent, call.method)
 
 
-class Azure:
+class Azure(Hosted):
     """Function apps behind API Management."""
 
     name = "azure"
     python = "python3.13"
     names = NAMES
-
-    def issuer(self, issuer: Issuer) -> str:
-        return ISSUER
-
-    def rendered(self, api: Api) -> Rendered:
-        return render(api, self.name)
-
-    def planned(self, api: Api) -> Plan:
-        return unpacking.planned(api, self.name)
 
     @contextmanager
     def serving(self, api: Api, issuer: Issuer, folder: Path) -> Iterator[AzureServed]:

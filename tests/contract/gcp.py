@@ -9,16 +9,15 @@ from pathlib import Path
 from sls_infra.plan.model import Plan
 from sls_infra.plan.names import route_id
 from sls_infra.spec.api import Api
-from sls_infra.testing import Rendered, render
 from tools.issuer import Issuer
 
 from ..runtime.functions_framework import FunctionsFramework
 from . import tokens, unpacking
 from .gcp_gateway import ApiGateway
 from .model import THIS, UNNAMED, Answer, Call, Headers, NameRule
+from .target import ISSUER, Hosted
 
 SUFFIX = "-0123abc"
-ISSUER = "https://id.example.com/"
 ID = r"[a-z]([a-z0-9-]*[a-z0-9])?"
 ACCOUNT = r"[a-z][a-z0-9-]{4,28}[a-z0-9]"
 BUCKET = r"(?!goog)(?!.*g[o0]{2}g)[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]"
@@ -57,21 +56,12 @@ class GcpServed:
         return self._gateway.forward(self._gateway.backend(id, next(iter(self._ids.values()))), call, headers, claims)
 
 
-class Gcp:
+class Gcp(Hosted):
     """Cloud Run functions behind API Gateway."""
 
     name = "gcp"
     python = THIS
     names = NAMES
-
-    def issuer(self, issuer: Issuer) -> str:
-        return ISSUER
-
-    def rendered(self, api: Api) -> Rendered:
-        return render(api, self.name)
-
-    def planned(self, api: Api) -> Plan:
-        return unpacking.planned(api, self.name)
 
     @contextmanager
     def serving(self, api: Api, issuer: Issuer, folder: Path) -> Iterator[GcpServed]:

@@ -14,12 +14,13 @@ from sls_infra.plugin.function import FunctionKind
 from sls_infra.plugin.gateway import GatewayKind
 from sls_infra.providers.local.package import bundle_spec
 from sls_infra.spec.api import Api
-from sls_infra.testing import Rendered, RenderedResource, render
+from sls_infra.testing import RenderedResource
 from tools.issuer import Issuer
 
 from . import tokens, unpacking, wire
 from .local_worker import LocalWorker, local_worker
 from .model import THIS, Answer, Call, NameRule
+from .target import Target
 
 ANYTHING = NameRule(64, r"[a-z0-9-]+", source="a folder's name")
 
@@ -45,7 +46,7 @@ class LocalServed:
         return self._workers[function].answer(route, call, [("host", "localhost"), *headers], claims)
 
 
-class Local:
+class Local(Target):
     """The local target."""
 
     name = "local"
@@ -54,12 +55,6 @@ class Local:
 
     def issuer(self, issuer: Issuer) -> str:
         return issuer.url
-
-    def rendered(self, api: Api) -> Rendered:
-        return render(api, self.name)
-
-    def planned(self, api: Api) -> Plan:
-        return unpacking.planned(api, self.name)
 
     @contextmanager
     def serving(self, api: Api, issuer: Issuer, folder: Path) -> Iterator[LocalServed]:

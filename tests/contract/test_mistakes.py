@@ -15,9 +15,9 @@ from sls_infra.testing import Rendered
 from tools.issuer import Issuer
 
 from . import apis, aws_gateway, azure_gateway, gcp_gateway, tokens
-from .aws import ISSUER
 from .clouds import CLOUDS
 from .model import Answer, Call, GatewayError
+from .target import ISSUER
 
 Change = Callable[[dict[str, Any]], None]
 
