@@ -12,20 +12,25 @@ from rich.text import Text
 from ..errors import Problem
 from ..plan.capabilities import Capabilities, Native, Refused, Runtime
 from ..plan.check import look
+from ..plan.fronts import choose
 from ..plan.model import Plan, Requirement
-from ..providers.registry import BUILT, capabilities
+from ..providers.registry import BUILT, fronts
 from .load import load
 
 
 def plan(reference: str, targets: Sequence[str] | None) -> int:
     """Prints the table and every mistake; 1 where there is one, or where a target refuses something."""
     api = load(reference)
-    clouds = [capabilities(name) for name in targets or BUILT]
-    planned, problems = look(api, *clouds)
+    planned, problems = look(api)
+    chosen = [choose(planned, fronts(name)) for name in targets or BUILT]
+    clouds = [front.capabilities for front in chosen]
+    problems = list(dict.fromkeys((*problems, *(problem for front in chosen for problem in front.problems))))
     console = Console(highlight=False, soft_wrap=False)
     console.print(_table(planned, clouds))
-    for cloud in clouds:
+    for front, cloud in zip(chosen, clouds, strict=True):
         console.print(f"{cloud.title}: {cloud.front}", style="dim")
+        for problem in front.because:
+            console.print(f"  - because of {problem.path}: {problem.message}", style="dim", markup=False)
         for note in (*cloud.notes, *_remarks(planned, cloud)):
             console.print(f"  - {note}", style="dim")
     _tell(console, problems)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Problem
-from .model import Plan
+from .model import Plan, RoutePlan
+from .ways import by_runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class Capabilities:
     architectures: tuple[str, ...]
     front: str
     """The front that is used and what it costs while idle, for `plan`."""
+    front_name: str = field(default="")
+    """What the target's option `front` calls it: "http", "rest", …; empty where there is one alone."""
+    by_runtime: Callable[[RoutePlan], bool] = field(default=by_runtime)
+    """Whether the runtime verifies the ways into a route: all of them, or none. The gateway does where it does not."""
     notes: tuple[str, ...] = field(default=())
     """What holds for every Api there: whose body a refusal carries, and the like."""
     reserved_env: tuple[str, ...] = field(default=())

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..errors import Problem, SpecError
 from ..spec.api import Api
 from .capabilities import Bound, Capabilities, Refused
+from .check_auth import check_auth
 from .check_functions import check_functions
+from .check_limits import check_limits
+from .check_names import check_domain, check_secrets
 from .check_routes import check_routes
 from .model import FunctionPlan, Plan
 from .names import bad_name
@@ -32,10 +35,26 @@ def look(api: Api, *clouds: Capabilities) -> tuple[Plan, list[Problem]]:
     return planned, list(dict.fromkeys(problems))
 
 
+def fitting(api: Api, fronts: Sequence[Capabilities], forced: str | None = None) -> tuple[Plan, Capabilities]:
+    """The Plan of an Api, and the cloud's front that it gets (see `fronts.choose`); raises one `SpecError` with every
+    mistake, where there is one."""
+    from .fronts import choose
+
+    planned = resolve(api)
+    front = choose(planned, fronts, forced)
+    if problems := [*dict.fromkeys((*within(api), *front.problems))]:
+        raise SpecError(problems)
+    return planned, front.capabilities
+
+
 def within(api: Api) -> Iterator[Problem]:
     """Mistakes that are mistakes on every cloud."""
     yield from _name(api)
     yield from check_routes(api)
+    yield from check_auth(api)
+    yield from check_limits(api)
+    yield from check_secrets(api)
+    yield from check_domain(api)
     yield from check_functions(api)
     yield from _cors(api)
     yield from _tags(api)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ..errors import Problem
 from ..spec.api import Api
+from ..spec.auth import Custom
 from ..spec.function import Function
 from .handlers import missing
 from .names import bad_name, canonical
-from .requirements import function_uses
+from .uses import auth_uses, function_uses
 
 ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 PYTHON = re.compile(r"python3\.\d+")
@@ -92,6 +93,7 @@ def _handlers(api: Api) -> Iterator[Problem]:
     lacks: dict[tuple[str, str], tuple[str, str] | None] = {}
     uses = [(f"api.routes[{i}]", route.function, route.handler) for i, route in enumerate(api.routes)]
     uses += [(f"api.events[{i}]", event.function, event.handler) for i, event in enumerate(api.events)]
+    uses += [(at, way.function, way.handler) for at, way in auth_uses(api) if isinstance(way, Custom)]
     for where, function, own in uses:
         handler = own or function.handler
         here = f"{where}.handler" if own else f"{where}.function.handler"

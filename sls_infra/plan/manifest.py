@@ -3,31 +3,84 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from .model import FunctionPlan, Plan, RoutePlan
+from .model import ApiKeyPlan, CustomPlan, FunctionPlan, JwtPlan, Plan, RoutePlan, WayPlan, WebhookPlan
 from .names import route_id
+from .ways import by_runtime
 
 FILE = "sls_manifest.json"
 
 
 def manifest(
-    planned: Plan, function: FunctionPlan, *, open_options: bool = False, answers_cors: bool = False
+    planned: Plan,
+    function: FunctionPlan,
+    *,
+    open_options: bool = False,
+    answers_cors: bool = False,
+    by_runtime: Callable[[RoutePlan], bool] = by_runtime,
 ) -> dict[str, Any]:
     """The manifest of one function: its own routes alone, so that a change to one touches no other.
 
     `open_options`: each ANY route that asks for a token gets an open OPTIONS beside it, for gateways that would
     send a browser's preflight to the ANY route and refuse it. `answers_cors`: the runtime answers preflights and adds
-    CORS headers, for gateways that do neither.
+    CORS headers, for gateways that do neither. `by_runtime`: whether the runtime verifies the ways into a route.
     """
-    routes = [_route(route) for route in planned.routes_of(function)]
+    own = planned.routes_of(function)
+    routes = [_route(route, by_runtime(route)) for route in own]
     if open_options:
         routes += [_options(route) for route in preflighted(planned) if route.function == function.name]
     known = {"version": 1, "api": planned.name, "function": function.name, "routes": routes}
     if answers_cors and planned.cors is not None:
         known["cors"] = asdict(planned.cors)
+    ways = verified_here(planned, function, by_runtime)
+    if ways:
+        known["ways"] = {way.name: _way(way, function) for way in ways}
+    authorizers = [way for way in planned.customs if way.function == function.name]
+    if authorizers:
+        known["authorizers"] = {way.name: {"handler": way.handler, "ttl": way.ttl} for way in authorizers}
+    if function.secret_env:
+        known["env"] = dict(function.secret_env)
     return known
+
+
+def verified_here(
+    planned: Plan, function: FunctionPlan, by_runtime: Callable[[RoutePlan], bool] = by_runtime
+) -> tuple[WayPlan, ...]:
+    """The ways in that this function's runtime verifies, each once."""
+    routes = [route for route in planned.routes_of(function) if by_runtime(route)]
+    return tuple({way.name: way for route in routes for way in route.ways}.values())
+
+
+def secrets_of(
+    planned: Plan, function: FunctionPlan, by_runtime: Callable[[RoutePlan], bool] = by_runtime
+) -> tuple[str, ...]:
+    """The names of the secrets that this function must be able to read: its code's, and those of the ways in that its
+    runtime verifies."""
+    names = list(function.secrets)
+    for way in verified_here(planned, function, by_runtime):
+        if isinstance(way, WebhookPlan):
+            names.append(way.secret)
+        elif isinstance(way, JwtPlan) and way.key is not None:
+            names.append(way.key)
+    return tuple(dict.fromkeys(names))
+
+
+def _way(way: WayPlan, function: FunctionPlan) -> dict[str, Any]:
+    """What no deployment changes of a way in; the rest comes in the environment (see `deployed`)."""
+    match way:
+        case JwtPlan():
+            static = {"algorithms": list(way.algorithms), "leeway": way.leeway, "scheme": way.scheme, "key": way.key}
+            return {"kind": "jwt", **static}
+        case ApiKeyPlan():
+            return {"kind": "api_key", "header": way.header}
+        case WebhookPlan():
+            return {"kind": "webhook", "scheme": way.scheme, "secret": way.secret}
+        case CustomPlan():
+            here = way.handler if way.function == function.name else None
+            return {"kind": "custom", "handler": here, "ttl": way.ttl}
 
 
 def as_bytes(manifest: dict[str, Any]) -> bytes:
@@ -43,8 +96,8 @@ def preflighted(planned: Plan) -> list[RoutePlan]:
     return [route for route in planned.routes if route.method == "ANY" and not route.public and route.path not in taken]
 
 
-def _route(route: RoutePlan) -> dict[str, Any]:
-    return {
+def _route(route: RoutePlan, by_runtime: bool) -> dict[str, Any]:
+    known = {
         "id": route.id,
         "method": route.method,
         "path": route.path,
@@ -53,6 +106,9 @@ def _route(route: RoutePlan) -> dict[str, Any]:
         "scopes": list(route.scopes),
         "request": route.request,
     }
+    if by_runtime:
+        known["ways"] = [way.name for way in route.ways]
+    return known
 
 
 def _options(route: RoutePlan) -> dict[str, Any]:

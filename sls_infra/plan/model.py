@@ -27,6 +27,8 @@ class JwtPlan:
     issuer: Input[str]
     audience: tuple[Input[str], ...]
     jwks_uri: Input[str] | None
+    key: str | None
+    """The name of the Secret that verifies them, where nothing is fetched."""
     algorithms: tuple[str, ...]
     leeway: int
     scheme: str
@@ -34,9 +36,6 @@ class JwtPlan:
     authorization_url: Input[str] | None
     token_url: Input[str] | None
     kind: Literal["jwt"] = "jwt"
-
-
-AuthPlan = PublicPlan | JwtPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +47,75 @@ class LimitPlan:
     burst: int
     burst_given: bool
     """Whether the spec said `burst`; else it is `requests`."""
+    by: str = "route"
+    """Who is counted: "route", "client" or "ip"."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaPlan:
+    """So many calls in a calendar window, in UTC; a week begins on Monday."""
+
+    requests: int
+    per: str
+    """"day", "week" or "month"."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPlan:
+    """A client of an ApiKey. Its calls are counted over all routes that its keys open, whichever of them it uses."""
+
+    name: str
+    limits: tuple[LimitPlan, ...]
+    quotas: tuple[QuotaPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyPlan:
+    """A key a client."""
+
+    name: str
+    """Stable within the Api: "api-key", "api-key-2", …, in the order of first use."""
+    header: str
+    """In lower case."""
+    clients: tuple[ClientPlan, ...]
+    kind: Literal["api_key"] = "api_key"
+
+    @property
+    def limited(self) -> bool:
+        """Whether any of its clients has limits or quotas."""
+        return any(client.limits or client.quotas for client in self.clients)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookPlan:
+    """A call signed by another service."""
+
+    name: str
+    """Stable within the Api: "webhook", "webhook-2", …"""
+    secret: str
+    """The name of the Secret that both sides sign with."""
+    scheme: str
+    """"github", "stripe", "slack" or "standard"."""
+    kind: Literal["webhook"] = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomPlan:
+    """An authorizer of one's own."""
+
+    name: str
+    """Stable within the Api: "custom", "custom-2", …"""
+    function: str
+    """The name of the function that decides."""
+    handler: str
+    ttl: int
+    """Seconds that an answer is kept."""
+    kind: Literal["custom"] = "custom"
+
+
+WayPlan = JwtPlan | ApiKeyPlan | WebhookPlan | CustomPlan
+"""A way in that asks who calls."""
+AuthPlan = PublicPlan | WayPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +131,8 @@ class RoutePlan:
     handler: str
     auth: tuple[AuthPlan, ...]
     scopes: tuple[str, ...]
-    limit: LimitPlan | None
+    limits: tuple[LimitPlan, ...]
+    """Its own, and those of the Api that count by something else."""
     request: Mapping[str, Any] | None
     response: Mapping[str, Any] | None
     query: Mapping[str, Any] | None
@@ -86,9 +155,18 @@ class RoutePlan:
         return any(isinstance(way, PublicPlan) for way in self.auth)
 
     @property
+    def ways(self) -> tuple[WayPlan, ...]:
+        """The ways in that ask who calls."""
+        return tuple(way for way in self.auth if not isinstance(way, PublicPlan))
+
+    @property
     def jwts(self) -> tuple[JwtPlan, ...]:
         """The tokens that are a way in."""
         return tuple(way for way in self.auth if isinstance(way, JwtPlan))
+
+    def limit_by(self, by: str) -> tuple[LimitPlan, ...]:
+        """Its limits that count by "route", "client" or "ip"."""
+        return tuple(limit for limit in self.limits if limit.by == by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +181,11 @@ class FunctionPlan:
     memory: int
     timeout: float
     env: Mapping[str, Input[str]]
+    """Those whose values are no secrets."""
+    secret_env: Mapping[str, str]
+    """Environment variable → name of the Secret that the runtime fills it from as it starts."""
+    secrets: tuple[str, ...]
+    """Names of the Secrets that its code may read: by links, or by its environment."""
     min_instances: int
     max_instances: int | None
     concurrency: int | None
@@ -122,6 +205,29 @@ class CorsPlan:
     expose: tuple[str, ...]
     credentials: bool
     max_age: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPlan:
+    """A value that the functions linked to it alone may read."""
+
+    where: str
+    name: str
+    value: Input[str] | None
+    """None: the Pulumi config of its name."""
+    ref: Input[str] | None
+    """Where it is there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainPlan:
+    """A host name of the Api's own."""
+
+    name: str
+    certificate: Input[str] | None
+    """None: one is made."""
+    zone: Input[str] | None
+    """None: no DNS records are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +265,9 @@ class Plan:
     routes: tuple[RoutePlan, ...]
     """In the order of the spec."""
     cors: CorsPlan | None
+    secrets: tuple[SecretPlan, ...]
+    """In the order of first use."""
+    domain: DomainPlan | None
     requirements: tuple[Requirement, ...]
     sizes: tuple[Size, ...]
 
@@ -167,6 +276,27 @@ class Plan:
         return tuple(route for route in self.routes if route.function == function.name)
 
     @property
+    def ways(self) -> tuple[WayPlan, ...]:
+        """Each distinct way in that asks who calls, once."""
+        return tuple({way.name: way for route in self.routes for way in route.ways}.values())
+
+    @property
     def jwts(self) -> tuple[JwtPlan, ...]:
         """Each distinct token that is a way in, once."""
-        return tuple({way.name: way for route in self.routes for way in route.jwts}.values())
+        return tuple(way for way in self.ways if isinstance(way, JwtPlan))
+
+    @property
+    def api_keys(self) -> tuple[ApiKeyPlan, ...]:
+        """Each distinct ApiKey, once."""
+        return tuple(way for way in self.ways if isinstance(way, ApiKeyPlan))
+
+    @property
+    def customs(self) -> tuple[CustomPlan, ...]:
+        """Each distinct authorizer, once."""
+        return tuple(way for way in self.ways if isinstance(way, CustomPlan))
+
+    @property
+    def routed(self) -> tuple[FunctionPlan, ...]:
+        """The functions that answer routes."""
+        names = {route.function for route in self.routes}
+        return tuple(function for function in self.functions if function.name in names)

@@ -10,9 +10,11 @@ from ..spec.auth import ApiKey, Auth, Custom, Jwt, OAuth2, Public, Webhook
 from ..spec.events import Event, OnChange, OnMessage, OnSchedule
 from ..spec.function import Function
 from ..spec.limits import RateLimit
-from ..spec.resources import Topic
+from ..spec.resources import Secret, Topic
 from ..spec.values import as_tuple, is_output
-from .model import Requirement, Size
+from .model import LimitPlan, Requirement, Size
+from .uses import auth_uses, function_uses, secret_uses
+from .ways import merged
 
 RSA = {"RS256", "RS384", "RS512"}
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -27,14 +29,6 @@ def requirements(api: Api) -> Iterator[Requirement]:
             yield found
 
 
-def function_uses(api: Api) -> Iterator[tuple[str, Function]]:
-    """Each place of an Api that names a function."""
-    for index, route in enumerate(api.routes):
-        yield f"api.routes[{index}].function", route.function
-    for index, event in enumerate(api.events):
-        yield f"api.events[{index}].function", event.function
-
-
 def _all(api: Api) -> Iterator[Requirement]:
     for index, route in enumerate(api.routes):
         yield from _of_route(api, f"api.routes[{index}]", route)
@@ -42,10 +36,22 @@ def _all(api: Api) -> Iterator[Requirement]:
         yield Requirement(_event_kind(event), f"api.events[{index}]", type(event).__name__)
     for where, function in function_uses(api):
         yield from _of_function(where, function)
+    yield from _of_api(api)
+
+
+def _of_api(api: Api) -> Iterator[Requirement]:
     if api.cors is not None:
         kind = "cors.credentials" if api.cors.credentials else "cors"
         yield Requirement(kind, "api.cors", ", ".join(api.cors.origins))
-    for name in ("domain", "observability", "budget"):
+    for where, secret in secret_uses(api):
+        yield Requirement("secret" if secret.ref is None else "secret.existing", where, secret.name)
+    if api.domain is not None:
+        yield Requirement("domain", "api.domain", api.domain.name)
+        if api.domain.certificate is not None:
+            yield Requirement("domain.certificate", "api.domain.certificate", "")
+        if api.domain.zone is not None:
+            yield Requirement("domain.zone", "api.domain.zone", "")
+    for name in ("observability", "budget"):
         if getattr(api, name) is not None:
             yield Requirement(name, f"api.{name}", "")
 
@@ -61,12 +67,13 @@ def _of_route(api: Api, where: str, route: Route) -> Iterator[Requirement]:
         yield Requirement("auth.several", auth_from, ", ".join(type(way).__name__ for way in as_tuple(ways)))
     if route.scopes:
         yield Requirement("auth.scopes", f"{where}.scopes", "")
-    own = route.rate_limit is not None
-    limit_from, limits = (f"{where}.rate_limit", route.rate_limit) if own else ("api.rate_limit", api.rate_limit)
-    for limit in as_tuple(limits):
+    limit_from = f"{where}.rate_limit" if route.rate_limit is not None else "api.rate_limit"
+    own = None if route.rate_limit is None else as_tuple(route.rate_limit)
+    limits = merged(own, as_tuple(api.rate_limit))
+    for limit in limits:
         yield _of_limit(limit_from, limit)
-    if len(as_tuple(limits)) > 1:
-        yield Requirement("limit.several", limit_from, f"{len(as_tuple(limits))} limits")
+    if len(limits) > 1:
+        yield Requirement("limit.several", limit_from, f"{len(limits)} limits")
     if route.request is not None:
         yield Requirement("request", f"{where}.request", "")
     if route.query is not None or route.response is not None:
@@ -82,11 +89,26 @@ def _of_auth(where: str, way: Auth) -> Iterator[Requirement]:
             yield Requirement("auth.oauth2" if isinstance(way, OAuth2) else "auth.jwt", where, issuer)
             yield from _of_token(where, way)
         case ApiKey():
-            yield Requirement("auth.api_key", where, "")
+            yield from _of_clients(where, way)
         case Webhook():
             yield Requirement("auth.webhook", where, way.scheme)
         case Custom():
             yield Requirement("auth.custom", where, way.function.name)
+
+
+def _of_clients(where: str, way: ApiKey) -> Iterator[Requirement]:
+    yield Requirement("auth.api_key", where, f"{len(way.clients)} clients")
+    if way.header.lower() != "x-api-key":
+        yield Requirement("auth.api_key.header", f"{where}.header", way.header)
+    for client, limits in way.clients.items():
+        here = f"{where}.clients.{client}"
+        for limit in as_tuple(limits):
+            detail = f"{limit.requests} per {limit.per}"
+            if isinstance(limit, RateLimit):
+                burst = "" if limit.burst is None else f", burst {limit.burst}"
+                yield Requirement(f"limit.key{_window(limit.per, limit.burst is not None)}", here, detail + burst)
+            else:
+                yield Requirement("quota", here, detail)
 
 
 def _of_token(where: str, jwt: Jwt) -> Iterator[Requirement]:
@@ -114,13 +136,20 @@ def is_loopback(url: str) -> bool:
     return parts.scheme == "http" and parts.hostname in LOOPBACK
 
 
-def _of_limit(where: str, limit: RateLimit) -> Requirement:
-    detail = f"{limit.requests} per {limit.per}" + ("" if limit.burst is None else f", burst {limit.burst}")
-    if limit.by != "route":
-        return Requirement(f"limit.{limit.by}", where, detail)
-    if limit.per == "second":
-        return Requirement("limit.route", where, detail)
-    return Requirement("limit.route.window" if limit.burst is None else "limit.route.window_burst", where, detail)
+def _of_limit(where: str, limit: LimitPlan) -> Requirement:
+    per = _PER[limit.seconds]
+    detail = f"{limit.requests} per {per}" + (f", burst {limit.burst}" if limit.burst_given else "")
+    return Requirement(f"limit.{limit.by}{_window(per, limit.burst_given)}", where, detail)
+
+
+_PER = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
+
+
+def _window(per: str, burst: bool) -> str:
+    """How a kind of limit that counts by more than a second is told from those that don't."""
+    if per == "second":
+        return ""
+    return ".window_burst" if burst else ".window"
 
 
 def _event_kind(event: Event) -> str:
@@ -137,8 +166,10 @@ def _event_kind(event: Event) -> str:
 
 def _of_function(where: str, function: Function) -> Iterator[Requirement]:
     yield Requirement("function", where, function.name)
-    if function.links:
+    if any(not isinstance(link.resource, Secret) for link in function.links):
         yield Requirement("links", f"{where}.links", function.name)
+    if any(isinstance(value, Secret) for value in function.env.values()):
+        yield Requirement("secret.env", f"{where}.env", function.name)
     scaling = function.scaling
     if scaling.min_instances:
         yield Requirement("function.min_instances", f"{where}.scaling.min_instances", str(scaling.min_instances))
@@ -152,8 +183,10 @@ def sizes(api: Api) -> Iterator[Size]:
     """Every quantity that a cloud may bound."""
     yield Size("api.routes", "api.routes", len(api.routes))
     yield Size("api.name", "api.name", len(api.name))
-    tokens = {repr(way) for route in api.routes for way in as_tuple(route.auth or api.auth) if isinstance(way, Jwt)}
-    yield Size("api.tokens", "api.auth", len(tokens))
+    used = [way for _, way in auth_uses(api)]
+    yield Size("api.tokens", "api.auth", len({repr(way) for way in used if isinstance(way, Jwt)}))
+    clients = {name for way in used if isinstance(way, ApiKey) for name in way.clients}
+    yield Size("api.clients", "api.auth", len(clients))
     seen: set[str] = set()
     for index, route in enumerate(api.routes):
         where = f"api.routes[{index}]"

@@ -8,22 +8,24 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..spec.api import Api, Route
-from ..spec.auth import ApiKey, Auth, Custom, Jwt, OAuth2, Public, Webhook
+from ..spec.auth import Auth
 from ..spec.function import Function
-from ..spec.limits import RateLimit
+from ..spec.resources import Secret
 from ..spec.values import as_tuple
-from .model import AuthPlan, CorsPlan, FunctionPlan, JwtPlan, LimitPlan, Plan, PublicPlan, RoutePlan
-from .requirements import function_uses, requirements, sizes
+from .model import CorsPlan, DomainPlan, FunctionPlan, Plan, RoutePlan, SecretPlan
+from .requirements import requirements, sizes
+from .uses import function_uses, secret_uses
+from .ways import SECONDS, Ways, merged
 
-SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+__all__ = ["ROUTE_METHODS", "SECONDS", "functions", "operation_ids", "resolve", "secrets", "ways_in"]
 ROUTE_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def resolve(api: Api) -> Plan:
     """The Plan of an Api. A spec with mistakes gives a Plan too, as far as it goes, so that all are told together."""
-    tokens = _Tokens()
+    ways = Ways()
     operations = operation_ids(api)
-    routes = tuple(_route(api, index, route, tokens, operations[index]) for index, route in enumerate(api.routes))
+    routes = tuple(_route(api, index, route, ways, operations[index]) for index, route in enumerate(api.routes))
     return Plan(
         name=api.name,
         description=api.description,
@@ -32,6 +34,8 @@ def resolve(api: Api) -> Plan:
         functions=tuple(_function(where, function) for where, function in functions(api)),
         routes=routes,
         cors=_cors(api),
+        secrets=tuple(secrets(api)),
+        domain=_domain(api),
         requirements=tuple(requirements(api)),
         sizes=tuple(sizes(api)),
     )
@@ -46,26 +50,30 @@ def functions(api: Api) -> Iterator[tuple[str, Function]]:
             yield where, function
 
 
+def secrets(api: Api) -> Iterator[SecretPlan]:
+    """Each secret an Api names, once, with the place where it comes first."""
+    seen: set[str] = set()
+    for where, secret in secret_uses(api):
+        if secret.name not in seen:
+            seen.add(secret.name)
+            yield SecretPlan(where, secret.name, secret.value, secret.ref)
+
+
 def ways_in(api: Api, route: Route) -> tuple[Auth, ...]:
     """The auth of a route, its own or the Api's."""
     return as_tuple(route.auth if route.auth is not None else api.auth)
 
 
-def limits_of(api: Api, route: Route) -> tuple[RateLimit, ...]:
-    """The rate limits of a route, its own or the Api's."""
-    return as_tuple(route.rate_limit if route.rate_limit is not None else api.rate_limit)
-
-
-def _route(api: Api, index: int, route: Route, tokens: _Tokens, operation_id: str) -> RoutePlan:
+def _route(api: Api, index: int, route: Route, ways: Ways, operation_id: str) -> RoutePlan:
     return RoutePlan(
         where=f"api.routes[{index}]",
         method=route.method,
         path=route.path,
         function=route.function.name,
         handler=route.handler or route.function.handler or "",
-        auth=tuple(way for way in map(tokens.plan, ways_in(api, route)) if way is not None),
+        auth=tuple(map(ways.plan, ways_in(api, route))),
         scopes=tuple(route.scopes),
-        limit=_limit(limits_of(api, route)),
+        limits=merged(None if route.rate_limit is None else as_tuple(route.rate_limit), as_tuple(api.rate_limit)),
         request=_schema(route.request),
         response=_schema(route.response),
         query=_schema(route.query),
@@ -78,57 +86,9 @@ def _schema(schema: object) -> Mapping[str, Any] | None:
     return cast("Mapping[str, Any] | None", schema)  # the spec has made models into schemas
 
 
-def _limit(limits: tuple[RateLimit, ...]) -> LimitPlan | None:
-    if not limits:
-        return None
-    limit = limits[0]
-    return LimitPlan(
-        requests=limit.requests,
-        seconds=SECONDS.get(limit.per, 1),
-        burst=limit.requests if limit.burst is None else limit.burst,
-        burst_given=limit.burst is not None,
-    )
-
-
-class _Tokens:
-    """Gives each distinct token one name, in the order of first use."""
-
-    def __init__(self) -> None:
-        self._seen: list[tuple[Jwt, JwtPlan]] = []
-
-    def plan(self, way: Auth) -> AuthPlan | None:
-        """The way in, resolved; None for those that a requirement refuses."""
-        match way:
-            case Public():
-                return PublicPlan()
-            case Jwt():
-                return self._token(way)
-            case ApiKey() | Webhook() | Custom():
-                return None
-
-    def _token(self, jwt: Jwt) -> JwtPlan:
-        for known, planned in self._seen:
-            if known == jwt:
-                return planned
-        number = len(self._seen) + 1
-        described = jwt if isinstance(jwt, OAuth2) else None
-        planned = JwtPlan(
-            name="jwt" if number == 1 else f"jwt-{number}",
-            issuer=jwt.issuer,
-            audience=as_tuple(jwt.audience),
-            jwks_uri=jwt.jwks_uri,
-            algorithms=tuple(jwt.algorithms),
-            leeway=jwt.leeway,
-            scheme=jwt.scheme,
-            described_scopes=described.scopes if described else None,
-            authorization_url=described.authorization_url if described else None,
-            token_url=described.token_url if described else None,
-        )
-        self._seen.append((jwt, planned))
-        return planned
-
-
 def _function(where: str, function: Function) -> FunctionPlan:
+    secret_env = {name: value.name for name, value in function.env.items() if isinstance(value, Secret)}
+    linked = (link.resource.name for link in function.links if isinstance(link.resource, Secret))
     return FunctionPlan(
         where=where,
         name=function.name,
@@ -136,7 +96,9 @@ def _function(where: str, function: Function) -> FunctionPlan:
         python=function.runtime.removeprefix("python"),
         memory=function.memory,
         timeout=function.timeout,
-        env=function.env,
+        env={name: value for name, value in function.env.items() if not isinstance(value, Secret)},
+        secret_env=secret_env,
+        secrets=tuple(dict.fromkeys((*linked, *secret_env.values()))),
         min_instances=function.scaling.min_instances,
         max_instances=function.scaling.max_instances,
         concurrency=function.scaling.concurrency,
@@ -159,6 +121,11 @@ def _cors(api: Api) -> CorsPlan | None:
         credentials=cors.credentials,
         max_age=cors.max_age,
     )
+
+
+def _domain(api: Api) -> DomainPlan | None:
+    domain = api.domain
+    return None if domain is None else DomainPlan(domain.name.lower(), domain.certificate, domain.zone)
 
 
 def _methods(api: Api) -> tuple[str, ...]:

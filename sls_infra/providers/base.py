@@ -30,6 +30,8 @@ class Context:
     """Makes (or finds) a function's zip; in a rendered test it only names it."""
     deploying: bool
     """Whether resources are made for real; a rendered test makes none."""
+    front: Capabilities
+    """What the front that was chosen can do."""
     spoken: dict[str, str]
     """Logical name → the spec's own name, filled as children are named."""
 

@@ -55,7 +55,7 @@ class ServerlessApi(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         chosen = registry.as_target(_target(target))
-        planned = check.plan(api, registry.capabilities(chosen.name))
+        planned, front = check.fitting(api, registry.fronts(chosen.name), getattr(chosen, "front", None))
         adapter = registry.adapter(chosen.name)
         own = name or api.name
         self.nodes = Nodes()
@@ -70,6 +70,7 @@ class ServerlessApi(pulumi.ComponentResource):
             tags=dict(api.tags),
             build=given or self._build,
             deploying=given is None,
+            front=front,
             spoken=self.nodes.spoken,
         )
         self._publish(adapter.deploy(planned, chosen, context))

@@ -38,9 +38,14 @@ def as_target(target: Target | str) -> Target:
 
 
 def capabilities(name: str) -> Capabilities:
-    """What a target can do; loads neither pulumi nor an SDK."""
+    """What a target can do with its lightest front; loads neither pulumi nor an SDK."""
+    return fronts(name)[0]
+
+
+def fronts(name: str) -> tuple[Capabilities, ...]:
+    """What a target can do with each of its fronts, the lightest first; loads neither pulumi nor an SDK."""
     module = import_module(f".{name}.capabilities", __package__)
-    return cast(Capabilities, module.CAPABILITIES)
+    return cast("tuple[Capabilities, ...]", module.FRONTS)
 
 
 def adapter(name: str) -> Adapter:

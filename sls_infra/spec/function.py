@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from pydantic.dataclasses import dataclass
 
 from .base import CONFIG, Spec, caller_dir
-from .resources import Link
+from .resources import Link, Secret
 from .values import Architecture, Input, Many
 
 
@@ -66,8 +66,9 @@ class Function(Spec):
     """Memory of an instance, MiB."""
     timeout: float = 25
     """Seconds a call may take; the front of a routed function has a limit of its own."""
-    env: Mapping[str, Input[str]] = field(default_factory=dict)
-    """Environment variables. Not for secrets: use `Secret`."""
+    env: Mapping[str, Input[str] | Secret] = field(default_factory=dict)
+    """Environment variables. One whose value is a `Secret` is filled in as an instance starts, and never stands in the
+    function's settings; an instance that lives long sees another value within five minutes."""
     links: Many[Link] = ()
     """What the code may reach: `[orders.read_write(), emails.send()]`; nothing else is granted."""
     scaling: Scaling = Scaling()

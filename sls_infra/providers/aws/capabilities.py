@@ -11,6 +11,7 @@ _LATER = "leave it out for now, or use a target that has it"
 CAPABILITIES = Capabilities(
     target="aws",
     title="AWS",
+    front_name="http",
     front="HTTP API: nothing while idle, then by the call",
     meets={
         "function": Native("Lambda function", "a cold start when it has been idle"),
@@ -99,3 +100,6 @@ CAPABILITIES = Capabilities(
     tag=r"(?!(?i:aws):).{1,128}=.{0,256}",
     tag_fix="keys have at most 128 characters and do not start with aws:, values have at most 256",
 )
+
+FRONTS = (CAPABILITIES,)
+"""The lightest first."""

@@ -23,7 +23,7 @@ NAME = 56
 def deploy_function(plan: Plan, function: FunctionPlan, target: Aws, context: Context) -> Deployed:
     """Makes everything that belongs to one function."""
     name = context.child(function.name, NAME)
-    bundle = context.build(bundle_spec(plan, function))
+    bundle = context.build(bundle_spec(plan, function, context.front))
     logs = _log_group(name, target, context)
     role = _role(name, target, context)
     policy = _policy(name, role, logs, target, context)

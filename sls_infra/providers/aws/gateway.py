@@ -143,7 +143,7 @@ def _stage(
         default_route_settings=apigatewayv2.StageDefaultRouteSettingsArgs(
             throttling_rate_limit=ACCOUNT_RATE, throttling_burst_limit=ACCOUNT_BURST
         ),
-        route_settings=[_throttle(route.key, route.limit) for route in plan.routes if route.limit],
+        route_settings=[_throttle(route.key, limit) for route in plan.routes for limit in route.limits],
         tags=context.tags,
         opts=context.options(depends_on=[api]),  # a setting of a route that is not there yet is refused
     )

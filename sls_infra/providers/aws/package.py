@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ...bundle.spec import BundleSpec, SizeLimit
 from ...plan import manifest
+from ...plan.capabilities import Capabilities
 from ...plan.model import FunctionPlan, Plan
+from .capabilities import CAPABILITIES
 
 HANDLER = "sls_infra.runtime.entry.aws.handler"
 PLATFORM = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
@@ -18,9 +20,9 @@ def architecture(function: FunctionPlan) -> str:
     return function.architecture or "arm64"
 
 
-def bundle_spec(plan: Plan, function: FunctionPlan) -> BundleSpec:
+def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABILITIES) -> BundleSpec:
     """What goes into the function's zip."""
-    known = manifest.manifest(plan, function, open_options=True)
+    known = manifest.manifest(plan, function, open_options=True, by_runtime=front.by_runtime)
     return BundleSpec(
         function=function.name,
         code=function.code,

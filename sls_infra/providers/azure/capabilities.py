@@ -17,6 +17,7 @@ _NO_LIMITS = Refused(
 CAPABILITIES = Capabilities(
     target="azure",
     title="Azure",
+    front_name="consumption",
     front="API Management, Consumption tier: nothing while idle, then by the call",
     meets={
         "function": Native(
@@ -112,3 +113,6 @@ CAPABILITIES = Capabilities(
     "values have at most 256",
     rules=(paths, operations, sizes),
 )
+
+FRONTS = (CAPABILITIES,)
+"""The lightest first."""

@@ -29,7 +29,7 @@ MAX_THREADS = 32
 def deploy_function(plan: Plan, function: FunctionPlan, group: Group, target: Azure, context: Context) -> Deployed:
     """Makes everything that belongs to one function."""
     name = context.child(function.name, NAME)
-    bundle = context.build(bundle_spec(plan, function))
+    bundle = context.build(bundle_spec(plan, function, context.front))
     identity = managedidentity.UserAssignedIdentity(
         name,
         resource_group_name=group.name,

@@ -14,6 +14,7 @@ _BODY = "the 401's body is API Gateway's, and has no CORS headers; a token needs
 CAPABILITIES = Capabilities(
     target="gcp",
     title="Google Cloud",
+    front_name="gateway",
     front="API Gateway: nothing while idle, then by the call",
     meets={
         "function": Native("Cloud Run function", "a cold start when it has been idle"),
@@ -98,3 +99,6 @@ CAPABILITIES = Capabilities(
     tag_fix="labels have lower-case letters, digits, '_' and '-' alone, at most 63, and start with a letter",
     rules=(paths, tokens),
 )
+
+FRONTS = (CAPABILITIES,)
+"""The lightest first."""

@@ -57,7 +57,7 @@ def deploy_function(
     context: Context,
 ) -> Deployed:
     """Makes everything that belongs to one function; `enabled`: the services that must be there before."""
-    bundle = context.build(package.bundle_spec(plan, function))
+    bundle = context.build(package.bundle_spec(plan, function, context.front))
     account = _account(function, place, enabled, context)
     code = _code(function, bundle, sources, context)
     return Deployed(function.name, _function(function, account, code, target, place, enabled, context))

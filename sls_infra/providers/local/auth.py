@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...plan.model import AuthPlan, PublicPlan, RoutePlan
+from ...plan.model import AuthPlan, JwtPlan, RoutePlan
 
 
 def ways_in(route: RoutePlan) -> list[dict[str, Any]]:
@@ -13,8 +13,8 @@ def ways_in(route: RoutePlan) -> list[dict[str, Any]]:
 
 
 def _way(way: AuthPlan) -> dict[str, Any]:
-    if isinstance(way, PublicPlan):
-        return {"kind": "public"}
+    if not isinstance(way, JwtPlan):
+        return {"kind": way.kind}
     return {
         "kind": "jwt",
         "issuer": way.issuer,

@@ -46,3 +46,6 @@ CAPABILITIES = Capabilities(
     architectures=("arm64", "x86_64"),
     notes=("a body has at most 6 MiB, as on AWS", "the memory of a function is not enforced"),
 )
+
+FRONTS = (CAPABILITIES,)
+"""The lightest first."""

@@ -14,7 +14,7 @@ NAME = 64
 
 def deploy_function(plan: Plan, function: FunctionPlan, root: str, context: Context) -> Function:
     """Makes one function. What its workers see of `env` is plain text in a file that only its user can read."""
-    bundle = context.build(bundle_spec(plan, function))
+    bundle = context.build(bundle_spec(plan, function, context.front))
     return Function(
         context.child(function.name, NAME),
         root=root,

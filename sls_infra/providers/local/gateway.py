@@ -45,12 +45,12 @@ def route_of(route: RoutePlan, ways_in: list[dict[str, Any]]) -> dict[str, Any]:
         "path": route.path,
         "function": route.function,
         "auth": ways_in,
-        "limit": None if route.limit is None else _limit(route.limit),
+        "limit": next(map(_limit, route.limits), None),
     }
 
 
 def _limit(limit: LimitPlan) -> dict[str, Any]:
-    return {"requests": limit.requests, "seconds": limit.seconds, "burst": limit.burst}
+    return {"requests": limit.requests, "seconds": limit.seconds, "burst": limit.burst, "by": limit.by}
 
 
 def cors_of(cors: CorsPlan) -> dict[str, Any]:

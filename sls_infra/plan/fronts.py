@@ -1,0 +1,37 @@
+"""Which of a cloud's fronts an Api gets: the first, and so the lightest, that meets all it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..errors import Problem
+from .capabilities import Capabilities
+from .check import against
+from .model import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The front that is chosen, and why."""
+
+    capabilities: Capabilities
+    because: tuple[Problem, ...]
+    """What the lighter one would have refused; empty where this is the lightest, or was asked for by name."""
+    problems: tuple[Problem, ...]
+    """What this one refuses."""
+
+    @property
+    def why(self) -> str:
+        """In a line: "api.rate_limit: limit.ip (…) is refused …"; empty where nothing asked for it."""
+        return "; ".join(dict.fromkeys(f"{problem.path}: {problem.message}" for problem in self.because))
+
+
+def choose(planned: Plan, fronts: Sequence[Capabilities], forced: str | None = None) -> Front:
+    """The front for a Plan: the forced one, else the lightest that refuses nothing, else the one that refuses least."""
+    if forced is not None:
+        front = next(each for each in fronts if each.front_name == forced)
+        return Front(front, (), tuple(against(planned, front)))
+    refused = [tuple(dict.fromkeys(against(planned, front))) for front in fronts]
+    least = min(range(len(fronts)), key=lambda index: (len(refused[index]), index))
+    return Front(fronts[least], refused[0] if least else (), refused[least])
