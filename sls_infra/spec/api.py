@@ -35,7 +35,8 @@ class Route(Spec):
     scopes: Many[str] = ()
     """Scopes that a token must have, all of them."""
     rate_limit: OneOrMany[RateLimit] | None = None
-    """How often; default: the Api's, counted for this route by itself."""
+    """How often; default: the Api's, counted for this route by itself. Those of the Api that count by something that
+    none of these does hold beside them: `RateLimit(10)` leaves the Api's limit by ip as it is. An empty list: none."""
     request: JsonSchema | None = None
     """What the body must fit: a pydantic model or a JSON schema; kept as JSON schema. What does not fit is 400."""
     response: JsonSchema | None = None

@@ -25,7 +25,8 @@ class RateLimit(Spec):
     burst: int | None = None
     """Calls that may come at once (the bucket's size); default: `requests`."""
     by: CountedBy = "route"
-    """Who is counted: "route" (all callers of a route together), "client" (each key or subject), or "ip"."""
+    """Who is counted: "route" (all callers of a route together), "client" (each by its key or its token's subject), or
+    "ip" (each address). What stands with a client of an `ApiKey` counts that client, over all routes of its key."""
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -36,4 +37,4 @@ class Quota(Spec):
     """Calls in each `per`; at least 1."""
     _: KW_ONLY
     per: QuotaPeriod = "month"
-    """The window: "day", "week" or "month"."""
+    """The window, in UTC: "day", "week" (from Monday) or "month"."""

@@ -145,7 +145,7 @@ def test_code_is_relative_to_the_file_that_makes_the_function(tmp_path: Path, mo
         (lambda: Route("GET", "/a"), "function is missing"),  # type: ignore[call-arg]
         (lambda: Route("GET", "/a", "shop"), "function should be a Function, not 'shop'"),  # type: ignore[arg-type]
         (lambda: Function("f", "src"), "takes no code by position"),  # type: ignore[call-arg]
-        (lambda: Function("f", code="src", env={"A": 4}), "env.A should be a string, not 4"),  # type: ignore[dict-item]
+        (lambda: Function("f", code="src", env={"A": 4}), "env.A should be a string or a Secret, not 4"),  # type: ignore[dict-item]
         (lambda: Api("a", auth=[Public(), 3]), "auth[1] should be"),  # type: ignore[list-item]
         (lambda: Jwt(issuer="https://x/", audience="a", scopes=["x"]), "takes no field 'scopes'"),  # type: ignore[call-arg]
         (lambda: Api("a", routes=Route), "routes should be a list"),  # type: ignore[arg-type]
