@@ -4,6 +4,7 @@
     NotLinked      a handler reaches for a resource that its function is not linked to
     HandlerError   a handler could not be imported
     ManifestError  the bundle's manifest is not one that this runtime can read
+    ServiceError   the platform did not give what it was asked for: a secret, an authorizer's answer
 
 Their messages are read in logs, except HttpError's, which callers see.
 """
@@ -68,3 +69,7 @@ class HandlerError(ImportError):
 
 class ManifestError(ValueError):
     """The manifest in a bundle is missing or not one that this runtime can read."""
+
+
+class ServiceError(RuntimeError):
+    """The platform did not give what it was asked for. The message says what, and why; it never holds a secret."""

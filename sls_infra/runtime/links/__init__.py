@@ -7,6 +7,7 @@ A function reaches what its `links` name and nothing else. Anything else raises 
 
 from __future__ import annotations
 
+from .. import deployed
 from ..errors import NotLinked
 
 TYPE_CHECKING = False
@@ -39,8 +40,17 @@ def topic(name: str) -> Topic:
 
 
 def secret(name: str) -> str:
-    """The value of the secret of that name, in plain text. Raises NotLinked where this function is not linked to it."""
-    _missing("secret", name, f"{name}.read()")
+    """The value of the secret of that name, in plain text: what it was at most a minute ago, so that it is to be asked
+    for where it is used rather than kept. The first call fetches it, and holds up its thread (or loop) meanwhile.
+
+    Raises NotLinked where this function is not linked to it, ServiceError where the platform does not give it.
+    """
+    ref = deployed.secret_ref(name)
+    if ref is None:
+        _missing("secret", name, f"{name}.read()")
+    from .. import services
+
+    return services.cached_secret(ref)
 
 
 _function = ""
