@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .asgi import App
     from .cors import Cors
+    from .environment import Environment
     from .http import Request
 
 MANIFEST_VERSION = 1
@@ -134,6 +135,7 @@ class Dispatcher:
             )
             self._ids = {entry.get("id"): f"{entry['method']} {entry['path']}" for entry in manifest["routes"]}
             self._cors = _cors(manifest.get("cors"))
+            self._environment: Environment | None = None
         except ManifestError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -150,15 +152,27 @@ class Dispatcher:
         except (OSError, ValueError) as error:
             raise ManifestError(f"no manifest can be read in {root}: {error}") from error
         dispatcher = cls(manifest)
+        dispatcher.fill(manifest.get("env"))
         links.serve(manifest.get("function", ""))
         return dispatcher
 
+    def fill(self, env: Mapping[str, str] | None) -> None:
+        """Has these environment variables (variable → secret's name) filled before any handler is imported, by `warm`
+        or the first request, and kept current. While that fails, routes answer 503."""
+        if env:
+            from .environment import Environment
+
+            self._environment = Environment(env)
+
     def warm(self, *, start: bool = True) -> None:
         """Imports every handler, and starts each ASGI app once. Raises one HandlerError that names each handler that
-        can't be imported, or started, and why; the others can be called nevertheless.
+        can't be imported, or started, and why; the others can be called nevertheless. SecretsMissing, with nothing
+        imported, where secrets of the environment can't be had.
 
         `start`: without it, an app starts with its first request: for a process that forks before it serves.
         """
+        if self._environment is not None:
+            self._environment.fill()
         failures = []
         apps = {}
         for endpoint in self.endpoints:
@@ -252,6 +266,8 @@ class Dispatcher:
                 403, f"needs the scopes {' '.join(endpoint.scopes)}",
                 headers=[auth.challenge("insufficient_scope", endpoint.scopes)],
             )  # fmt: skip
+        if self._environment is not None:
+            self._environment.check()  # before anything that imports the handler
         if endpoint.schema is not None:
             if endpoint.check is None:
                 endpoint.load()

@@ -3,6 +3,7 @@
     HttpError      a handler (or the runtime) answers with an error status
     NotLinked      a handler reaches for a resource that its function is not linked to
     HandlerError   a handler could not be imported
+    SecretsMissing a secret of the function's environment could not be had
     ManifestError  the bundle's manifest is not one that this runtime can read
     ServiceError   the platform did not give what it was asked for: a secret, an authorizer's answer
 
@@ -65,6 +66,10 @@ class NotLinked(LookupError):
 
 class HandlerError(ImportError):
     """One or more handlers could not be imported. The message names each handler and its cause."""
+
+
+class SecretsMissing(HandlerError):
+    """A secret that an environment variable is filled from could not be had, so that no handler was imported."""
 
 
 class ManifestError(ValueError):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os.path
 
-from .. import log
+from .. import log, services
 from ..dispatch import Dispatcher
 from ..errors import HandlerError
 from .http_api import answer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
 """The bundle's root: the folder that holds `sls_infra`, and the manifest beside it."""
 
+services.use("aws")
 dispatcher = Dispatcher.of_bundle(ROOT)
 try:
     dispatcher.warm()

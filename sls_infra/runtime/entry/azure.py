@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 
-from .. import log
+from .. import log, services
 from ..dispatch import Dispatcher, failed
 from ..errors import HandlerError, HttpError
 from ..http import Request
@@ -40,6 +40,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 def register(app: Any, func: Any, root: str = ROOT) -> None:
     """Adds the function that answers to `app`, a FunctionApp of `func`: of the library, `azure.functions`. Raises
     ManifestError outside a bundle."""
+    services.use("azure")
     dispatcher = Dispatcher.of_bundle(root)
     try:
         dispatcher.warm()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os.path
 
-from .. import log
+from .. import log, services
 from ..dispatch import Dispatcher
 from ..errors import HandlerError
 from .api_gateway import Entry
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
 """The bundle's root: the folder that holds `sls_infra`, and the manifest beside it."""
 
+services.use("gcp")
 dispatcher = Dispatcher.of_bundle(ROOT)
 try:
     dispatcher.warm(start=False)  # Gunicorn forks: the apps of a process would be left behind in the parent

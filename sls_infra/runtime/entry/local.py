@@ -22,7 +22,9 @@ import sys
 from json import loads
 from struct import Struct
 
+from .. import links, log, services
 from ..dispatch import Dispatcher
+from ..errors import SecretsMissing
 from ..http import Request
 
 TYPE_CHECKING = False
@@ -142,10 +144,19 @@ def end_with(lifeline: int) -> None:
 
 def load(manifest: str, *, start: bool) -> Dispatcher:
     """The dispatcher of that manifest's file, every handler imported, and ASGI apps started if asked for. Raises what
-    goes wrong."""
+    goes wrong; one that is to start goes on without the secrets of its environment, and answers 503 meanwhile."""
+    services.use("local")
     with open(manifest, encoding="utf-8") as file:
-        dispatcher = Dispatcher(loads(file.read()))
-    dispatcher.warm(start=start)
+        known = loads(file.read())
+    dispatcher = Dispatcher(known)
+    dispatcher.fill(known.get("env"))
+    links.serve(known.get("function", ""))
+    try:
+        dispatcher.warm(start=start)
+    except SecretsMissing as error:
+        if not start:
+            raise
+        log.failure("the function's environment can't be filled", error)
     return dispatcher
 
 
