@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from pathlib import Path
 
 from ..errors import SlsError
 
@@ -39,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     _takes_api(dev)
     dev.add_argument("--port", type=_port, default=8787, help="default: 8787; 0 for any free one")
     dev.set_defaults(run=_dev)
+    openapi = commands.add_parser("openapi", help="the API described for its callers: an OpenAPI 3.1 document")
+    _takes_api(openapi)
+    openapi.add_argument("--format", choices=("json", "yaml"), help="default: as the file is named, else json")
+    openapi.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+    openapi.add_argument("--server", action="append", default=[], metavar="URL", help="where it is served; repeatable")
+    openapi.set_defaults(run=_openapi)
     return parser
 
 
@@ -65,6 +72,12 @@ def _dev(args: argparse.Namespace) -> int:
     from .dev import dev
 
     return dev(args.api, args.port)
+
+
+def _openapi(args: argparse.Namespace) -> int:
+    from .openapi import openapi
+
+    return openapi(args.api, args.format, args.output, args.server)
 
 
 if __name__ == "__main__":

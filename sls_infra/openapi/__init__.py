@@ -1,0 +1,1 @@
+"""OpenAPI: an Api described for others (`export`), and a description made into an Api (`reading`, `project`)."""

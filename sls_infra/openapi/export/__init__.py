@@ -1,0 +1,1 @@
+"""Plan → OpenAPI 3.1."""
