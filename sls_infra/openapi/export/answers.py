@@ -95,7 +95,7 @@ def responses() -> dict[str, Any]:
         ),
         "InternalServerError": _problem(500, "The server failed.", "the server failed to answer"),
         "Problem": {
-            "description": "Any other refusal: the gateway's, or the handler's, which may answer with a body of its own.",
+            "description": "Any other refusal: the gateway's, or the handler's, with a body of its own maybe.",
             "content": {CONTENT: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         },
     }

@@ -81,7 +81,8 @@ def _token(planned: Plan, way: JwtPlan) -> dict[str, Any]:
         if scopes:
             made["x-sls-scopes"] = scopes
     if way.scheme != "Bearer" or way.key is not None or way.jwks_uri is not None:
-        return {"type": "http", "scheme": way.scheme.lower(), "bearerFormat": "JWT", **made}
+        format = {"bearerFormat": "JWT"} if way.scheme == "Bearer" else {}
+        return {"type": "http", "scheme": way.scheme.lower(), **format, **made}
     return {"type": "openIdConnect", "openIdConnectUrl": _discovery(way), **made}
 
 
@@ -154,7 +155,7 @@ def _webhook(way: WebhookPlan) -> dict[str, Any]:
         "type": "apiKey",
         "in": "header",
         "name": header,
-        "description": f"The call is signed as {way.scheme!r} webhooks are: a signature of the body as it is sent{more},"
+        "description": f"The call is signed as {way.scheme!r} webhooks are: a signature of the body as sent{more},"
         " with a secret that both sides hold. It is no fixed key: each call has its own.",
         "x-sls-webhook": way.scheme,
     }
