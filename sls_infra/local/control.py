@@ -6,6 +6,7 @@ folder of one stack, `stack_folder(state, urn)`; ids are safe names made by the 
 
     root/functions/<id>/    urn, spec.json, revisions/<hash>/ (this one, the one before, those that gateways serve)
     root/gateways/<id>/     urn, spec.json, state.json, lock (held by the daemon), log
+    root/secrets/<id>/      urn, value.json; see `secrets`
 
 A gateway learns of a function's new revision by `reload_gateway(root, id, None)`.
 """
@@ -30,6 +31,8 @@ from .daemon import LOCK, LOG, REPLY, REQUEST
 from .files import STATE, stack_folder
 from .launch import START_TIMEOUT, environment
 from .model import GatewaySpec, GatewayState
+from .secret_server import remove_socket
+from .secrets import SECRETS, remove_secret
 from .server import identify
 from .staging import read_function, remove_function, stage_function
 
@@ -121,6 +124,7 @@ def stop_gateway(root: Path, id: str) -> None:
     if folder.exists():
         with files.locked(folder):
             _stop(folder)
+            remove_socket(folder)
             files.remove(folder)
     files.release_root(Path(root))
 
@@ -142,9 +146,9 @@ def gateways_of(root: Path, function: str) -> list[str]:
 
 
 def sweep(root: Path, live_urns: Collection[str]) -> list[str]:
-    """Stops and removes every function and gateway whose urn is not in `live_urns`; returns their urns."""
+    """Stops and removes every function, gateway and secret whose urn is not in `live_urns`; returns their urns."""
     root, swept = Path(root), []
-    for kind, end in ((files.GATEWAYS, stop_gateway), (files.FUNCTIONS, remove_function)):
+    for kind, end in ((files.GATEWAYS, stop_gateway), (files.FUNCTIONS, remove_function), (SECRETS, remove_secret)):
         for folder in list(files.resources(root, kind)):
             urn = files.read_urn(folder)
             if urn not in live_urns:

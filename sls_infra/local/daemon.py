@@ -26,6 +26,7 @@ from . import files
 from .journal import Lines, LogFile
 from .launch import Launch
 from .model import GatewaySpec
+from .secret_server import SecretServer, reader
 from .server import Server
 from .staging import read_function
 
@@ -50,6 +51,7 @@ class Daemon:
         self._lock = lock
         self.root = folder.parent.parent
         self.log = LogFile(folder / LOG)
+        self.secrets = SecretServer(reader(self.root), folder)
         self.lines = Lines(self.log.write)
         project, stack = files.project_and_stack(files.read_urn(folder))
         self.identity = {"project": project, "stack": stack, "id": folder.name}
@@ -69,6 +71,7 @@ class Daemon:
             await self._serve(spec, int(state.get("port", 0)))
         except BaseException:
             await self.server.close(0)
+            self.secrets.close()
             raise
         # What was made up to here stays: the collector need not look at it again.
         gc.collect()
@@ -78,6 +81,7 @@ class Daemon:
         await self._until_ended()
         self.lines.event("info", "ending")
         await self.server.close()
+        self.secrets.close()
         self.lines.flush()
 
     async def _until_ended(self) -> None:
@@ -113,7 +117,7 @@ class Daemon:
             found = read_function(self.root, id)
             if found is None:
                 raise LocalError(f"function {name!r} ({id}) is not there or damaged: run `pulumi up --refresh`")
-            launches[name] = Launch.of(found.spec)
+            launches[name] = Launch.of(found.spec, self.secrets.environment(id, found.spec.env))
         return launches
 
     def _asked(self) -> None:

@@ -46,14 +46,14 @@ class Launch:
     """Tells apart what is otherwise equal: a working tree before and after a change."""
 
     @classmethod
-    def of(cls, spec: FunctionSpec) -> Launch:
-        """That of a staged function."""
+    def of(cls, spec: FunctionSpec, given: Mapping[str, str] | None = None) -> Launch:
+        """That of a staged function. `given`: environment variables besides its own."""
         maximum = max(1, spec.max_instances if spec.max_instances is not None else max(MAX_WORKERS, spec.min_instances))
         return cls(
             function=spec.name,
             paths=(spec.folder,),
             manifest=str(Path(spec.folder) / MANIFEST_NAME),
-            env=tuple(sorted(spec.env.items())),
+            env=tuple(sorted({**spec.env, **(given or {})}.items())),
             min_workers=min(max(1, spec.min_instances), maximum),
             max_workers=maximum,
             concurrency=max(1, spec.concurrency),

@@ -16,6 +16,7 @@ from ..runtime.dispatch import MANIFEST_NAME
 from . import files
 from .launch import Launch
 from .model import FunctionSpec, FunctionState
+from .secret_server import serving
 
 REVISIONS = "revisions"
 
@@ -58,7 +59,8 @@ def _stage(folder: Path, spec: FunctionSpec, bundle_zip: Path) -> FunctionState:
         _unpack(bundle_zip, revision)
     spec = replace(spec, folder=str(revision))
     try:
-        Launch.of(spec).check()
+        with serving(folder.parent.parent, folder, spec.id, spec.env) as given:
+            Launch.of(spec, given).check()
     except BaseException:
         if is_new and (before is None or before.folder != spec.folder):
             _discard(revision)

@@ -27,6 +27,7 @@ class Kinds(Mapping[str, Kind]):
         self._makers: dict[str, tuple[str, Callable[[], Kind]]] = {
             "sls:local:Function": ("local", _local_function),
             "sls:local:Gateway": ("local", _local_gateway),
+            "sls:local:Secret": ("local", _local_secret),
             "sls:azure:Code": ("azure", lambda: _azure_code(log, cancelled or threading.Event())),
         }
 
@@ -67,6 +68,13 @@ def _local_gateway() -> Kind:
     from .gateway import GatewayKind
 
     return GatewayKind(control)
+
+
+def _local_secret() -> Kind:
+    from ..local import control, secrets
+    from .secret import SecretKind
+
+    return SecretKind(control, secrets)
 
 
 def _azure_code(log: Log, cancelled: threading.Event) -> Kind:

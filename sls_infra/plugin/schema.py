@@ -34,6 +34,11 @@ GATEWAY: dict[str, dict[str, Any]] = {
     "routes": {"type": "array", "items": _ANY, "description": "Method, path, function, ways in and limit."},
     "functions": {**_TEXTS, "description": "Function name to id."},
 }
+SECRET: dict[str, dict[str, Any]] = {
+    "root": {**_STRING, "description": "Folder of all local state, absolute."},
+    "name": {**_STRING, "description": "The secret's name."},
+    "value": {**_STRING, "secret": True, "description": "Kept encrypted, with a key beside it."},
+}
 CODE: dict[str, dict[str, Any]] = {
     "app": {**_STRING, "description": "The function app's name."},
     "host": {**_STRING, "description": "Of its SCM site: app.scm.azurewebsites.net."},
@@ -67,6 +72,12 @@ def text() -> str:
                     GATEWAY,
                     ("root", "api", "routes", "functions"),
                     {"url": {**_STRING, "description": "Where it answers."}},
+                ),
+                "sls:local:Secret": _resource(
+                    "A value that functions on this machine can be given.",
+                    SECRET,
+                    tuple(SECRET),
+                    {"ref": {**_STRING, "description": "By which functions and gateways name it."}},
                 ),
                 "sls:azure:Code": _resource(
                     "The code of one function app on Azure.",

@@ -78,7 +78,7 @@ def test_it_introduces_itself(engine: Engine) -> None:
     assert configured.acceptSecrets
     assert configured.supportsPreview
     schema = json.loads(engine.GetSchema(pb.GetSchemaRequest()).schema)
-    assert set(schema["resources"]) == {"sls:local:Function", "sls:local:Gateway", "sls:azure:Code"}
+    assert set(schema["resources"]) == {"sls:local:Function", "sls:local:Gateway", "sls:local:Secret", "sls:azure:Code"}
 
 
 def test_the_programs_own_config_is_no_setting_of_the_provider(engine: Engine) -> None:

@@ -33,6 +33,39 @@ class _GatewayInputs:
     functions: pulumi.Input[Mapping[str, pulumi.Input[str]]]
 
 
+@pulumi.input_type
+class _SecretInputs:
+    root: pulumi.Input[str]
+    name: pulumi.Input[str]
+    value: pulumi.Input[str]
+
+
+class Secret(pulumi.CustomResource):
+    """A value that functions on this machine can be given. It is encrypted in the stack's state, and in its own file
+    below `root`; the key to that file lies beside it, readable for its user only."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        root: pulumi.Input[str],
+        name: pulumi.Input[str],
+        value: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`root`: folder of all local state, absolute; `value`: made a secret, if it is none yet."""
+        inputs = _SecretInputs.__new__(_SecretInputs)
+        inputs.__dict__.update(root=root, name=name, value=pulumi.Output.secret(value), ref=None)
+        super().__init__("sls:local:Secret", resource_name, inputs, opts)  # type: ignore[arg-type]
+
+    @property
+    @pulumi.getter
+    def ref(self) -> pulumi.Output[str]:
+        """By which functions and gateways name it; it stays when the value changes."""
+        ref: pulumi.Output[str] = pulumi.get(self, "ref")
+        return ref
+
+
 class Function(pulumi.CustomResource):
     """A function's bundle, staged on this machine for its gateway to serve. Its `id` is what gateways name.
 
