@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+    from .audit import Refusal
+    from .http import Request
+
 
 def grants(claims: Mapping[str, Any], scopes: Iterable[str]) -> bool:
     """Whether a token grants all of these scopes, by its claim `scope` (RFC 8693: separated by spaces; some issuers
@@ -26,6 +29,28 @@ def grants(claims: Mapping[str, Any], scopes: Iterable[str]) -> bool:
         if scope not in granted:
             return False
     return True
+
+
+def require(request: Request, scopes: tuple[str, ...]) -> None:
+    """Raises Refusal where the caller was not granted all of these scopes, or is nobody."""
+    if not request.authenticated:
+        raise unknown()
+    if not grants(request.claims, scopes):
+        wanted = " ".join(scopes)
+        headers = [challenge("insufficient_scope", scopes)]
+        raise refusal(403, f"needs the scopes {wanted}", rule=f"scopes:{wanted}", headers=headers)
+
+
+def unknown() -> Refusal:
+    """For a caller that the gateway says nothing of, where somebody is needed."""
+    return refusal(401, "a token is needed", rule="auth", headers=[challenge()])
+
+
+def refusal(status: int, detail: str, **more: Any) -> Refusal:
+    """A refusal, which is written down; its module is loaded by the first one."""
+    from .audit import Refusal
+
+    return Refusal(status, detail, **more)
 
 
 def challenge(error: str = "", scopes: Iterable[str] = ()) -> tuple[str, str]:

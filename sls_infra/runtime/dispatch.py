@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from . import auth, links, log
+from .endpoints import Endpoint as Endpoint
+from .endpoints import imported
 from .errors import HandlerError, HttpError, ManifestError
 from .http import Response, problem, sendable, to_response
 from .paths import Matcher
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
     from .asgi import App
     from .cors import Cors
     from .environment import Environment
     from .http import Request
+    from .ways.guard import Guard
+    from .ways.way import Way
 
 MANIFEST_VERSION = 1
 MANIFEST_NAME = "sls_manifest.json"
@@ -23,81 +27,6 @@ MANIFEST_NAME = "sls_manifest.json"
 
 MAX_ERRORS = 50
 """So many places of a body that does not fit its schema are named in one answer."""
-
-
-class Endpoint:
-    """One route of the manifest, with its handler once that is imported."""
-
-    __slots__ = (
-        "_entries", "_path", "anonymous", "app", "call", "check", "handler", "public", "route", "schema", "scopes",
-    )  # fmt: skip
-
-    def __init__(self, entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
-        ways = tuple(entry.get("auth") or ())
-        self._path: str = entry["path"]
-        self._entries = entries
-        self.route = f"{entry['method']} {entry['path']}"
-        self.handler: str | None = entry["handler"]
-        """None: answered with 204 here, for a gateway that sends a browser's preflight on."""
-        self.public = ways == ("public",)
-        self.anonymous = "public" in ways
-        """Whether a caller without a token is let in. A route that names no way in lets nobody in without one."""
-        self.scopes = tuple(entry.get("scopes") or ())
-        self.schema = entry.get("request")
-        self.check: Callable[[Any], list[tuple[str, str]]] | None = None
-        self.call: Callable[[Request], object] | None = None
-        self.app: App | None = None
-        """What `call` is too, where the handler is an ASGI app."""
-
-    def load(self) -> Callable[[Request], object]:
-        """Imports the handler. Raises HandlerError, with the cause, where that fails; a later call tries again."""
-        import sys
-
-        if self.handler is None:
-            self.call = _nothing
-            return self.call
-        module_name, _, attribute = self.handler.partition(":")
-        try:
-            __import__(module_name)
-            call: Any = sys.modules[module_name]
-            for name in attribute.split("."):
-                call = getattr(call, name)
-        except BaseException as error:  # SystemExit too: a module that exits must not take the other routes with it
-            message = f"the handler {self.handler!r} of {self.route} can't be imported: {type(error).__name__}: {error}"
-            raise HandlerError(message) from error
-        if not callable(call):
-            raise HandlerError(f"the handler {self.handler!r} of {self.route} can't be called: it is {call!r}"[:500])
-        code = getattr(call, "__code__", None)
-        if code is None or code.co_argcount != 1 or code.co_flags & _VARARGS:  # others take a Request and nothing else
-            call = self._wrapped(call)
-        if self.schema is not None:
-            from .schema import compile
-
-            try:
-                self.check = compile(self.schema)
-            except ValueError as error:
-                raise HandlerError(f"the request schema of {self.route} can't be used: {error}") from error
-        self.call = call
-        return self.call
-
-    def _wrapped(self, call: Any) -> Callable[[Request], object]:
-        """The handler itself, or the ASGI app that it is as a handler."""
-        from . import callables
-
-        try:
-            if callables.kind(call) == "handler":
-                return call  # type: ignore[no-any-return]
-        except TypeError as error:
-            raise HandlerError(f"the handler {self.handler!r} of {self.route} can't be called: {error}") from error
-        from . import asgi
-
-        paths = [entry["path"] for entry in self._entries if entry["handler"] == self.handler]
-        self.app = asgi.App(call, str(self.handler), asgi.depth(self._path, paths))
-        return self.app
-
-
-_VARARGS = 0x04
-"""The flag of a code object that takes `*args`."""
 
 
 def _cors(known: Mapping[str, Any] | None) -> Cors | None:
@@ -108,20 +37,18 @@ def _cors(known: Mapping[str, Any] | None) -> Cors | None:
     return Cors(**known)
 
 
-def _nothing(request: Request) -> None:
-    """A route without a handler: the gateway adds its CORS headers to the empty answer."""
-
-
 class Dispatcher:
     """Answers requests by the handlers of a manifest.
 
     The manifest: `{"version": 1, "api": "orders", "function": "shop", "routes": [{"method": "GET",
     "path": "/orders/{id}", "handler": "shop.api:read", "auth": ["jwt"], "scopes": ["orders:read"], "request": null,
-    "id": "r0a1b2c3d4e5"}], "cors": null}`; with `cors` it answers preflights, and lets pages read its answers.
-    Raises ManifestError for one that it can't read. Handlers are imported by `warm`, else by their first call.
+    "id": "r0a1b2c3d4e5"}], "cors": null}`; with `cors` it answers preflights, and lets pages read its answers. A route
+    with "ways" is one whose callers it verifies itself: the manifest's own "ways" describes them, and `deployed`
+    (default: `deployed.values()`) what the deployment says of them. Raises ManifestError for a manifest that it can't
+    read. Handlers are imported by `warm`, else by their first call.
     """
 
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, manifest: Mapping[str, Any], deployed: Mapping[str, Any] | None = None) -> None:
         try:
             version = manifest["version"]
             if version != MANIFEST_VERSION:
@@ -136,6 +63,8 @@ class Dispatcher:
             self._ids = {entry.get("id"): f"{entry['method']} {entry['path']}" for entry in manifest["routes"]}
             self._cors = _cors(manifest.get("cors"))
             self._environment: Environment | None = None
+            self._authorizers: Mapping[str, Mapping[str, Any]] = manifest.get("authorizers") or {}
+            self._guard = self._guarded(manifest, deployed)
         except ManifestError:
             raise
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -190,6 +119,32 @@ class Dispatcher:
         if failures:
             raise HandlerError("\n".join(map(str, failures))) from failures[0].__cause__
 
+    def authorizer(self, name: str) -> Callable[[Request], Any]:
+        """The handler of one of this function's own authorizers, by the name of the way in. Raises KeyError where it
+        has none of that name, HandlerError where it can't be imported."""
+        handler: Callable[[Request], Any] = self._import(self._authorizers[name]["handler"], f"the authorizer {name!r}")
+        return handler
+
+    def _import(self, handler: str, what: str) -> Any:
+        if self._environment is not None:
+            self._environment.check()
+        return imported(handler, what)
+
+    def _guarded(self, manifest: Mapping[str, Any], known: Mapping[str, Any] | None) -> Guard | None:
+        """Who verifies the ways into the endpoints, where the manifest says that it is not the gateway alone."""
+        if all(endpoint.names is None for endpoint in self.endpoints):
+            return None
+        from .ways.guard import Guard
+
+        if known is None:
+            from .deployed import values
+
+            known = values()
+        guard = Guard(manifest, known, self._import)
+        for endpoint in self.endpoints:
+            endpoint.ways = guard.of(endpoint.names or ())
+        return guard
+
     @property
     def apps(self) -> list[App]:
         """The ASGI apps among the handlers that are imported by now, one a route."""
@@ -220,14 +175,22 @@ class Dispatcher:
         """
         if self._cors is not None and (preflight := self._cors.answer(request)) is not None:
             return preflight
+        way: Way | None = None
         try:
-            endpoint = self._admit(request, route, verified)
+            endpoint = self._find(request, route)
+            if self._guard is None or endpoint.names is None:
+                _trusted(endpoint, request, verified)
+            else:
+                way = self._guard.admit(endpoint.ways, endpoint.anonymous, request)
+            self._permit(endpoint, request)
             result = (endpoint.call or endpoint.load())(request)
             if result.__class__ is not Response and hasattr(result, "__await__"):
                 result = run(result)
             response = sendable(to_response(result), request.method)
         except BaseException as error:  # SystemExit too: one call must not end the process that serves others
             response = failed(request, error)
+        if way is not None:
+            way.completed(request, response.status)
         return response if self._cors is None else self._cors.shared(response, request)
 
     async def handle_async(self, request: Request, *, route: str | None = None, verified: bool = True) -> Response:
@@ -235,8 +198,14 @@ class Dispatcher:
         Raises CancelledError when the calling task is cancelled, nothing else."""
         if self._cors is not None and (preflight := self._cors.answer(request)) is not None:
             return preflight
+        way: Way | None = None
         try:
-            endpoint = self._admit(request, route, verified)
+            endpoint = self._find(request, route)
+            if self._guard is None or endpoint.names is None:
+                _trusted(endpoint, request, verified)
+            else:
+                way = await self._guard.admit_async(endpoint.ways, endpoint.anonymous, request)
+            self._permit(endpoint, request)
             call = endpoint.call or endpoint.load()
             result = call(request) if endpoint.app is None else endpoint.app.awaited(request)
             if result.__class__ is not Response and hasattr(result, "__await__"):
@@ -246,10 +215,12 @@ class Dispatcher:
             if isinstance(error, GeneratorExit) or _is_cancelled(error):
                 raise
             response = failed(request, error)
+        if way is not None:
+            way.completed(request, response.status)
         return response if self._cors is None else self._cors.shared(response, request)
 
-    def _admit(self, request: Request, route: str | None, verified: bool) -> Endpoint:
-        """The endpoint that may answer this request. Raises HttpError where none may."""
+    def _find(self, request: Request, route: str | None) -> Endpoint:
+        """The endpoint of the request's path, before anything is known of the caller. Raises HttpError 404."""
         found = self._matcher.match(request.method, request.raw_path)
         if found is None:
             raise HttpError(404, "there is nothing at this path for this method")
@@ -257,26 +228,37 @@ class Dispatcher:
         if route is not None and route != endpoint.route:
             raise HttpError(404, "there is nothing at this path for this method")
         request.route = endpoint.route
-        if endpoint.public or not verified:
+        if endpoint.names is not None:  # what a gateway that lets everybody through says of the caller is nobody's word
             request.claims, request.authenticated = {}, False
-        if not request.authenticated and (endpoint.scopes or not endpoint.anonymous):
-            raise HttpError(401, "a token is needed", headers=[auth.challenge()])
-        if endpoint.scopes and not auth.grants(request.claims, endpoint.scopes):
-            raise HttpError(
-                403, f"needs the scopes {' '.join(endpoint.scopes)}",
-                headers=[auth.challenge("insufficient_scope", endpoint.scopes)],
-            )  # fmt: skip
+        return endpoint
+
+    def _permit(self, endpoint: Endpoint, request: Request) -> None:
+        """Raises Refusal where this caller may not call this endpoint, or not with this body."""
+        if endpoint.scopes:
+            auth.require(request, endpoint.scopes)
         if self._environment is not None:
             self._environment.check()  # before anything that imports the handler
         if endpoint.schema is not None:
             if endpoint.check is None:
                 endpoint.load()
             assert endpoint.check is not None
-            errors = endpoint.check(request.json())
+            try:
+                errors = endpoint.check(request.json())
+            except HttpError as error:
+                raise auth.refusal(error.status, error.detail, rule="request", why="the body is no JSON") from None
             if errors:
                 places = [{"pointer": pointer, "message": message} for pointer, message in errors[:MAX_ERRORS]]
-                raise HttpError(400, "the body does not fit what this route takes", errors=places)
-        return endpoint
+                why = f"{len(errors)} places of the body do not fit"
+                detail = "the body does not fit what this route takes"
+                raise auth.refusal(400, detail, rule="request", why=why, errors=places)
+
+
+def _trusted(endpoint: Endpoint, request: Request, verified: bool) -> None:
+    """Takes the gateway's word for who calls. Raises Refusal where the route needs somebody, and it is nobody."""
+    if endpoint.public or not verified:
+        request.claims, request.authenticated = {}, False
+    if not request.authenticated and not endpoint.anonymous:
+        raise auth.unknown()
 
 
 def failed(request: Request, error: BaseException) -> Response:
@@ -285,6 +267,8 @@ def failed(request: Request, error: BaseException) -> Response:
     if isinstance(error, HttpError):
         try:
             refusal = problem(error.status, error.detail, request_id=request.id, headers=error.headers, **error.members)
+            if hasattr(error, "refused"):
+                error.refused(request)
             return sendable(refusal, request.method)
         except Exception as unsendable:
             error = unsendable
