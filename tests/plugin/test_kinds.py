@@ -65,9 +65,9 @@ print("as it should be")
 
 def test_kinds_are_told_by_their_types_and_made_once() -> None:
     kinds = Kinds()
-    assert list(kinds) == ["sls:local:Function", "sls:local:Gateway", "sls:azure:Code"]
+    assert list(kinds) == ["sls:local:Function", "sls:local:Gateway", "sls:local:Secret", "sls:azure:Code"]
     assert "sls:local:Queue" not in kinds
-    assert len(kinds) == 3
+    assert len(kinds) == 4
     for type in kinds:
         assert kinds[type].type == type
         assert kinds[type] is kinds[type]
