@@ -7,11 +7,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from .check_auth import SYMMETRIC
 from .model import ApiKeyPlan, CustomPlan, FunctionPlan, JwtPlan, Plan, RoutePlan, WayPlan, WebhookPlan
 from .names import route_id
+from .requirements import RSA
 from .ways import by_runtime
 
 FILE = "sls_manifest.json"
+JWT_LIBRARY = "pyjwt[crypto]>=2.10.1,<3"
+"""What verifies signatures that are neither RSA's (PKCS#1 v1.5) nor HMAC's."""
 
 
 def manifest(
@@ -66,6 +70,18 @@ def secrets_of(
         elif isinstance(way, JwtPlan) and way.key is not None:
             names.append(way.key)
     return tuple(dict.fromkeys(names))
+
+
+def runtime_requirements(
+    planned: Plan, function: FunctionPlan, by_runtime: Callable[[RoutePlan], bool] = by_runtime
+) -> tuple[str, ...]:
+    """What must be installed for the ways in that this function's runtime verifies: nothing for RSA and HMAC, which the
+    standard library does. For `BundleSpec.platform_requirements`."""
+    tokens = [way for way in verified_here(planned, function, by_runtime) if isinstance(way, JwtPlan)]
+    by_library = any(
+        algorithm not in RSA and algorithm not in SYMMETRIC for way in tokens for algorithm in way.algorithms
+    )
+    return (JWT_LIBRARY,) if by_library else ()
 
 
 def _way(way: WayPlan, function: FunctionPlan) -> dict[str, Any]:

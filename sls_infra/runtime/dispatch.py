@@ -29,6 +29,17 @@ MAX_ERRORS = 50
 """So many places of a body that does not fit its schema are named in one answer."""
 
 
+def read_manifest(root: str) -> Any:
+    """The manifest of the bundle unpacked at `root`. Raises ManifestError where it can't be read."""
+    from json import load
+
+    try:
+        with open(f"{root}/{MANIFEST_NAME}", encoding="utf-8") as file:
+            return load(file)
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"no manifest can be read in {root}: {error}") from error
+
+
 def _cors(known: Mapping[str, Any] | None) -> Cors | None:
     if known is None:
         return None
@@ -73,13 +84,7 @@ class Dispatcher:
     @classmethod
     def of_bundle(cls, root: str) -> Dispatcher:
         """The dispatcher of the bundle unpacked at `root`. Raises ManifestError where its manifest can't be read."""
-        from json import load
-
-        try:
-            with open(f"{root}/{MANIFEST_NAME}", encoding="utf-8") as file:
-                manifest = load(file)
-        except (OSError, ValueError) as error:
-            raise ManifestError(f"no manifest can be read in {root}: {error}") from error
+        manifest = read_manifest(root)
         dispatcher = cls(manifest)
         dispatcher.fill(manifest.get("env"))
         links.serve(manifest.get("function", ""))

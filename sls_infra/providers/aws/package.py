@@ -29,6 +29,7 @@ def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABI
         python=function.python,
         platform=PLATFORM[architecture(function)],
         requirements=function.requirements,
+        platform_requirements=manifest.runtime_requirements(plan, function, front.by_runtime),
         include=function.include,
         exclude=function.exclude,
         files={manifest.FILE: manifest.as_bytes(known)},

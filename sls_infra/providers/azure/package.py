@@ -52,7 +52,10 @@ def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABI
         python=function.python,
         platform=PLATFORM,
         requirements=function.requirements,
-        platform_requirements=(library(function.python),),
+        platform_requirements=(
+            library(function.python),
+            *manifest.runtime_requirements(plan, function, front.by_runtime),
+        ),
         include=function.include,
         exclude=function.exclude,
         files={

@@ -22,6 +22,7 @@ def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABI
         python=PYTHON,
         platform=None,
         requirements=function.requirements,
+        platform_requirements=manifest.runtime_requirements(plan, function, front.by_runtime),
         include=function.include,
         exclude=function.exclude,
         files={manifest.FILE: manifest.as_bytes(manifest.manifest(plan, function, by_runtime=front.by_runtime))},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import log
 from ..audit import Refusal
+from ..endpoints import imported
 from ..errors import HttpError
 from .way import Misconfigured, Refused, Way
 
@@ -46,7 +47,7 @@ class Guard:
     """
 
     def __init__(
-        self, manifest: Mapping[str, Any], deployed: Mapping[str, Any], load: Callable[[str, str], Any]
+        self, manifest: Mapping[str, Any], deployed: Mapping[str, Any], load: Callable[[str, str], Any] = imported
     ) -> None:
         self.realm = str(manifest.get("api", "")).replace("\\", "").replace('"', "")
         said = deployed.get("ways") or {}

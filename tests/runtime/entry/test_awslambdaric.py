@@ -145,7 +145,10 @@ def test_a_deployed_function_on_awss_own_client(bundle: Path) -> None:
     assert "hunter2" not in json.dumps(responses)
     assert json.loads(environment["body"]) == {"modules": []}
 
-    errors = [json.loads(line) for line in log if line.startswith("{")]
+    lines = [json.loads(line) for line in log if line.startswith("{")]
+    refused = [(line["route"], line["status"], line["rule"]) for line in lines if line.get("audit") == "refused"]
+    assert {(status, rule) for _, status, rule in refused} >= {(401, "auth"), (400, "request")}
+    errors = [line for line in lines if "audit" not in line]
     assert [error["route"] for error in errors] == ["", "GET /crash", "GET /leave", "GET /linked", "GET /broken"]
     assert "not_in_the_bundle" in errors[0]["error"]  # told when the function starts
     assert errors[1]["error"] == "RuntimeError: the password is hunter2"
