@@ -93,38 +93,8 @@ class HttpApi:
     def event(
         self, key: str, call: Call, headers: Headers, authorizer: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """Payload format 2.0: paths and parameters decoded, repeated headers joined, cookies apart."""
-        path = unquote(call.path, errors="surrogateescape")
-        joined: dict[str, str] = {"host": self.host, "x-forwarded-proto": "https", "x-forwarded-port": "443"}
-        for name, value in [*headers, ("x-forwarded-for", call.client_ip)]:
-            joined[name] = f"{joined[name]},{value}" if name in joined and name != "host" else value
-        cookies = joined.pop("cookie", None)
-        body, encoded = _body(call.body, joined)
-        event: dict[str, Any] = {
-            "version": "2.0",
-            "routeKey": key,
-            "rawPath": path,
-            "rawQueryString": call.query,
-            "headers": joined,
-            "queryStringParameters": None,
-            "pathParameters": _parameters(key.partition(" ")[2], path),
-            "requestContext": {
-                "accountId": "123456789012",
-                "domainName": self.host,
-                "http": {"method": call.method, "path": path, "protocol": "HTTP/1.1", "sourceIp": call.client_ip},
-                "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": key,
-                "stage": "$default",
-            },
-            "isBase64Encoded": encoded,
-        }
-        if cookies is not None:
-            event["cookies"] = cookies.split("; ")
-        if body is not None:
-            event["body"] = body
-        if authorizer is not None:
-            event["requestContext"]["authorizer"] = authorizer
-        return event
+        """What the function is called with."""
+        return http_event(self.host, key, call, headers, authorizer)
 
     def _imported(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each route of the document with its operation. What an import would warn of fails: `failOnWarnings`."""
@@ -188,6 +158,43 @@ class HttpApi:
         kept = [header for header in answer.headers if not header[0].startswith("access-control-")]
         ours = self._preflight(origin or "") if preflight else self._actual(origin)
         return Answer(answer.status, (*kept, *ours), answer.body)
+
+
+def http_event(
+    host: str, key: str, call: Call, headers: Headers, authorizer: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Payload format 2.0: paths and parameters decoded, repeated headers joined, cookies apart."""
+    path = unquote(call.path, errors="surrogateescape")
+    joined: dict[str, str] = {"host": host, "x-forwarded-proto": "https", "x-forwarded-port": "443"}
+    for name, value in [*headers, ("x-forwarded-for", call.client_ip)]:
+        joined[name] = f"{joined[name]},{value}" if name in joined and name != "host" else value
+    cookies = joined.pop("cookie", None)
+    body, encoded = _body(call.body, joined)
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": key,
+        "rawPath": path,
+        "rawQueryString": call.query,
+        "headers": joined,
+        "queryStringParameters": None,
+        "pathParameters": _parameters(key.partition(" ")[2], path),
+        "requestContext": {
+            "accountId": "123456789012",
+            "domainName": host,
+            "http": {"method": call.method, "path": path, "protocol": "HTTP/1.1", "sourceIp": call.client_ip},
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": key,
+            "stage": "$default",
+        },
+        "isBase64Encoded": encoded,
+    }
+    if cookies is not None:
+        event["cookies"] = cookies.split("; ")
+    if body is not None:
+        event["body"] = body
+    if authorizer is not None:
+        event["requestContext"]["authorizer"] = authorizer
+    return event
 
 
 def chosen(routes: Iterable[str], method: str, path: list[str]) -> str | None:
