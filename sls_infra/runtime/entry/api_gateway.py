@@ -19,26 +19,15 @@ from ..dispatch import failed
 from ..errors import HttpError
 from ..fields import Headers
 from ..http import Request
+from .flask_requests import body_of, client_ip_of, request_id, sent, target_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any, Protocol, TypeAlias
+    from collections.abc import Iterator
+    from typing import Any
 
     from ..dispatch import Dispatcher
-    from ..http import Response
-
-    Environ: TypeAlias = Mapping[str, Any]
-    Answer: TypeAlias = tuple[bytes, int, list[tuple[str, str]]]
-
-    class FlaskRequest(Protocol):
-        """What is used of a flask.Request."""
-
-        environ: dict[str, Any]
-
-        def get_data(self) -> bytes:
-            """The body as it was sent."""
-
+    from .flask_requests import Answer, Environ, FlaskRequest
 
 PREFIX = "/_sls/http/"
 """What stands before the id of a route in each path that the gateway calls."""
@@ -50,7 +39,6 @@ _DROPPED = frozenset(
     ("HTTP_AUTHORIZATION", _AUTHORIZATION, "HTTP_X_SERVERLESS_AUTHORIZATION", "HTTP_FUNCTION_EXECUTION_ID")
 )
 """The gateway's own identity, the caller's, which goes by its own name, and what functions-framework adds."""
-_MAX_ID = 64
 
 
 class Entry:
@@ -58,7 +46,9 @@ class Entry:
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
-        self._closed = frozenset(endpoint.route for endpoint in dispatcher.endpoints if not endpoint.anonymous)
+        self._closed = frozenset(
+            endpoint.route for endpoint in dispatcher.endpoints if not endpoint.anonymous and endpoint.names is None
+        )
         """Routes whose operation asks for a token: only there are the claims the gateway's own."""
 
     def answer(self, flask_request: FlaskRequest) -> Answer:
@@ -67,41 +57,23 @@ class Entry:
         id, path, query = taken_apart(environ)
         route = self._dispatcher.route_of(id)
         try:
-            body = _body(flask_request)
+            body = body_of(flask_request)
             request = to_request(environ, path, query, body, trusted=route in self._closed)
         except Exception as error:  # a body that breaks off or breaks the protocol: each server has its own errors
             refusal = HttpError(400, "the request can't be read")
             refusal.__cause__ = error
-            return _answer(failed(Request("", "", id=request_id(environ)), refusal))
-        return _answer(self._dispatcher.handle(request, route=route))
-
-
-def _answer(response: Response) -> Answer:
-    return response.body, response.status, response.headers
+            return sent(failed(Request("", "", id=request_id(environ)), refusal))
+        return sent(self._dispatcher.handle(request, route=route))
 
 
 def taken_apart(environ: Environ) -> tuple[str, str, str]:
     """The id of the route that the gateway matched, and the path and query that it was asked for, as on the wire.
     Without the gateway's prefix all are "", which no route is."""
-    # PATH_INFO is decoded: %2F could not be told from a slash. Gunicorn, which functions-framework runs, and Werkzeug,
-    # which it falls back to, both keep the request's target in RAW_URI.
-    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-    path, _, query = target.partition("?")
-    if path[:1] != "/":
-        path = _without_authority(path)
+    path, query = target_of(environ)
     if not path.startswith(PREFIX):
         return "", "", ""
     id, slash, rest = path[len(PREFIX) :].partition("/")
     return id, slash + rest, query
-
-
-def _without_authority(target: str) -> str:
-    """The path of a target in absolute form (RFC 9112, 3.2.2)."""
-    scheme, colon, rest = target.partition("://")
-    if not colon or scheme.lower() not in ("http", "https"):
-        return ""
-    _, slash, path = rest.partition("/")
-    return slash + path
 
 
 def to_request(environ: Environ, path: str, query: str, body: bytes, *, trusted: bool) -> Request:
@@ -114,7 +86,7 @@ def to_request(environ: Environ, path: str, query: str, body: bytes, *, trusted:
         CallersHeaders(environ),
         body,
         claims=_claims(environ.get(_CLAIMS)) if trusted else None,
-        client_ip=_client_ip(environ.get("HTTP_X_FORWARDED_FOR", "")),
+        client_ip=client_ip_of(environ.get("HTTP_X_FORWARDED_FOR", "")),
         id=request_id(environ),
         url=f"{url}?{query}" if query else url,
     )
@@ -162,39 +134,9 @@ def _is_googles(key: str) -> bool:
     return key in _DROPPED or key.startswith(_GATEWAYS)
 
 
-def _body(flask_request: FlaskRequest) -> bytes:
-    """The whole body. Raises ValueError for one that broke off, which Gunicorn hands on."""
-    environ = flask_request.environ
-    length = environ.get("CONTENT_LENGTH")
-    if not length and "HTTP_TRANSFER_ENCODING" not in environ:
-        return b""
-    body = flask_request.get_data()
-    if length and int(length) != len(body):
-        raise ValueError(f"{len(body)} of {length} bytes came")
-    return body
-
-
 def _claims(userinfo: str | None) -> dict[str, Any] | None:
     """The claims that the gateway passes on, None where they can't be read. Two headers of that name are one too many:
     the server has joined them by a comma."""
     if not userinfo or "," in userinfo:
         return None
     return auth.token_claims(f".{userinfo}.")  # it is the middle part of the token, as it was
-
-
-def _client_ip(forwarded_for: str) -> str:
-    """Who called the gateway. What stands before the last two addresses is whatever the caller sent."""
-    addresses = forwarded_for.rsplit(",", 2)[-2:]
-    return addresses[0].strip()
-
-
-def request_id(environ: Environ) -> str:
-    """The id by which the request's log entries are found: that of its trace
-    (cloud.google.com/trace/docs/trace-context), else the one that functions-framework gives it."""
-    trace: str = environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "").partition("/")[0]
-    if not trace:
-        parts = environ.get("HTTP_TRACEPARENT", "").split("-")
-        trace = parts[1] if len(parts) > 3 else ""
-    if not (trace.isascii() and trace.isalnum() and len(trace) <= _MAX_ID):
-        trace = str(environ.get("HTTP_FUNCTION_EXECUTION_ID", ""))[:_MAX_ID]
-    return trace

@@ -1,4 +1,5 @@
-"""Google Cloud Functions behind API Gateway: what functions-framework calls is `sls_infra.runtime.entry.gcp.handle`.
+"""Google Cloud Functions behind API Gateway, or behind a load balancer where the deployment says so (`front`): what
+functions-framework calls is `sls_infra.runtime.entry.gcp.handle`.
 
 Importing this module is the cold start: it reads the manifest in the bundle's root and imports every handler. One that
 can't be imported is told in the log, and its routes answer 500; the others work. Raises ManifestError outside a bundle.
@@ -9,16 +10,16 @@ from __future__ import annotations
 
 import os.path
 
-from .. import log, services
+from .. import deployed, log, services
 from ..dispatch import Dispatcher
 from ..errors import HandlerError
-from .api_gateway import Entry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .api_gateway import Answer, FlaskRequest
+    from .flask_requests import Answer, FlaskRequest
+    from .gcp_authorize import Authorizer
 
 ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
 """The bundle's root: the folder that holds `sls_infra`, and the manifest beside it."""
@@ -29,11 +30,23 @@ try:
     dispatcher.warm(start=False)  # Gunicorn forks: the apps of a process would be left behind in the parent
 except HandlerError as error:
     log.failure("a handler can't be imported", error)
+_known = deployed.values()
+if _known.get("front") == "load-balancer":
+    from .load_balancer import Entry
+else:
+    from .api_gateway import Entry  # type: ignore[assignment]
 _entry = Entry(dispatcher)
+_authorizer: Authorizer | None = None
+if _known.get("callers"):
+    from . import gcp_authorize
+
+    _authorizer = gcp_authorize.Authorizer(dispatcher, _known["callers"])
 
 
 def handle(request: FlaskRequest) -> Answer:
     """What functions-framework calls, from several threads where the function takes several requests at once."""
+    if _authorizer is not None and _authorizer.is_asked(request):
+        return _authorizer.answer(request)
     return _entry.answer(request)
 
 
