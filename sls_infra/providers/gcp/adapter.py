@@ -1,8 +1,9 @@
-"""Google Cloud: Cloud Run functions behind API Gateway. Calls the rooms in order and passes results on."""
+"""Google Cloud: functions behind API Gateway or a load balancer. Calls the rooms in order and passes results on."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import cast
 
 import pulumi
@@ -10,15 +11,22 @@ from pulumi_gcp import apigateway, cloudfunctionsv2, cloudrun, projects, service
 
 from ...errors import Problem, SpecError
 from ...plan.capabilities import Capabilities
-from ...plan.model import Plan
+from ...plan.model import FunctionPlan, Plan
 from ...spec.targets import Gcp, Target
 from ..base import Context, Outputs
+from ..secret_values import check_values
 from . import services
+from .asking import ordered
 from .auth import definitions
-from .capabilities import CAPABILITIES
-from .deployed import Place
-from .function import deploy_function, deploy_sources
+from .capabilities import CAPABILITIES, LOAD_BALANCER
+from .deployed import Deployed, Place, Setting
+from .environment import environment
+from .function import deploy_account, deploy_function, deploy_sources
 from .gateway import deploy_gateway
+from .invoking import deploy_askers
+from .keys import deploy_keys
+from .load_balancer import deploy_load_balancer
+from .secrets import Vault, deploy_access, deploy_secrets
 
 REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
 """Where the provider looks too."""
@@ -44,22 +52,58 @@ class GcpAdapter:
         return None
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
-        """Services and sources first, then the functions, then the gateway that calls them."""
+        """Services, keys and secrets first, then the functions, then what calls them."""
         gcp = cast(Gcp, target)
-        if gcp.front == "load-balancer":
-            fix = "leave front out: API Gateway meets what this spec asks for, or the plan says what it refuses"
-            raise SpecError([Problem("target.front", "the load balancer front is not built yet", fix)])
+        check_values(plan)
         place = _place(gcp, context.deploying)
-        routed = {route.function for route in plan.routes}
-        used = (*services.FUNCTIONS, *(services.GATEWAY if routed else ()))
-        enabled = services.enable(used, place, context) if gcp.enable_services else []
-        sources = deploy_sources(place, context)
-        functions = [deploy_function(plan, each, sources, gcp, place, enabled, context) for each in plan.functions]
+        balanced = context.front.front_name == LOAD_BALANCER.front_name
+        enabled = services.enable(services.used(plan, balanced), place, context) if gcp.enable_services else []
+        keys = deploy_keys(plan, place, enabled, context)
+        vault = deploy_secrets(plan, keys.keyrings, place, enabled, context)
+        functions = _functions(plan, vault, gcp, place, enabled, context)
         url = None
-        if routed:
-            fronted = [function for function in functions if function.name in routed]
-            url = deploy_gateway(plan, fronted, definitions(plan), place, enabled, context)
-        return Outputs(url=url, functions={function.name: function.ref for function in functions})
+        if plan.routes:
+            fronted = [functions[function.name] for function in plan.routed]
+            if balanced:
+                assert plan.domain is not None  # the plan's rules refuse it
+                url = deploy_load_balancer(plan, plan.domain, fronted, place, enabled, context)
+            else:
+                url = deploy_gateway(plan, fronted, definitions(plan), place, enabled, context)
+        refs = {function.name: functions[function.name].ref for function in plan.functions}
+        return Outputs(url=url, functions=refs, api_keys=keys.newest)
+
+
+def _functions(
+    plan: Plan,
+    vault: Vault,
+    target: Gcp,
+    place: Place,
+    enabled: Sequence[pulumi.Resource],
+    context: Context,
+) -> dict[str, Deployed]:
+    """All functions by name, each after those that it asks."""
+    sources = deploy_sources(place, context)
+    accounts = {function.name: deploy_account(function, place, enabled, context) for function in plan.functions}
+    made: dict[str, Deployed] = {}
+    for function in ordered(plan):
+        account = accounts[function.name]
+        access = deploy_access(plan, function, account, vault, place, context)
+        setting = Setting(
+            account=account,
+            ingress=_ingress(plan, function, context),
+            env=environment(plan, function, accounts, vault, made, context),
+            after=[*enabled, *access],
+        )
+        made[function.name] = deploy_function(plan, function, sources, setting, target, place, context)
+    deploy_askers(plan, made, accounts, place, context)
+    return made
+
+
+def _ingress(plan: Plan, function: FunctionPlan, context: Context) -> str:
+    """Calls of API Gateway and of other functions come from outside, and no narrower setting lets them in: IAM lets in
+    nobody else. Behind a load balancer it is the other way round."""
+    balanced = context.front.front_name == LOAD_BALANCER.front_name and function in plan.routed
+    return "ALLOW_INTERNAL_AND_GCLB" if balanced else "ALLOW_ALL"
 
 
 def _place(target: Gcp, deploying: bool) -> Place:

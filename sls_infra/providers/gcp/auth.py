@@ -9,11 +9,12 @@ import pulumi
 
 from ...errors import Problem, SpecError
 from ...plan.model import Plan
+from .ways import behind_the_gateway
 
 
 def definitions(plan: Plan) -> pulumi.Output[dict[str, Any]]:
-    """A security definition a token, by the token's name. Scopes are left to the runtime: API Gateway checks none
-    ("OpenAPI 2.0 feature limitations")."""
+    """A security definition a token that the gateway verifies, by the token's name. Scopes are left to the runtime: API
+    Gateway checks none ("OpenAPI 2.0 feature limitations")."""
     tokens = {
         token.name: {
             "issuer": token.issuer,
@@ -21,7 +22,9 @@ def definitions(plan: Plan) -> pulumi.Output[dict[str, Any]]:
             "jwks_uri": token.jwks_uri,
             "scheme": token.scheme,
         }
-        for token in plan.jwts
+        for route in plan.routes
+        if not behind_the_gateway(route)
+        for token in route.jwts
     }
     return pulumi.Output.from_input(tokens).apply(resolved)
 

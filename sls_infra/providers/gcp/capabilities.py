@@ -1,14 +1,21 @@
-"""What Google Cloud can do with the light front, API Gateway: data and two rules, no SDK is imported."""
+"""What Google Cloud can do with the light front, API Gateway, and with a load balancer: data and rules, no SDK."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...plan.capabilities import Bound, Capabilities, Native, Refused, Runtime
-from .rules import paths, tokens
+from . import rules
+from .ways import behind_the_gateway, behind_the_load_balancer
 
 _QUOTAS = "Cloud Run functions: quotas"
-_LIMITS = "API Gateway counts by project and key, never by route; the load balancer front is not built yet"
-_NO_LIMIT = "leave rate_limit out for this target, or use aws or local"
-_LATER = "leave it out for now, or use a target that has it"
+_LIMITS = "API Gateway counts by project and key, never by route or caller"
+_NO_LIMIT = "give the Api domain=Domain(…): a load balancer counts by route and by ip; or use aws, azure or local"
+_CLIENTS = "nothing of Google's counts by who calls: API Gateway's quotas are a project's, Cloud Armor knows addresses"
+_NO_CLIENT = "count by='route' or by='ip' with domain=Domain(…), leave it out here, or use aws, azure or local"
+_DOMAIN = "API Gateway has a host name of Google's alone; one of your own takes a load balancer"
+_NO_DOMAIN = "leave front out of Gcp(…): the load balancer is chosen for it"
+_KEY = "the runtime, by a keyring in Secret Manager"
 _BODY = "the 401's body is API Gateway's, and has no CORS headers; a token needs iss, sub and aud"
 
 CAPABILITIES = Capabilities(
@@ -34,25 +41,35 @@ CAPABILITIES = Capabilities(
         "auth.jwt.loopback": Refused(
             "Google fetches the issuer's keys, and can't reach this machine", "use an https issuer"
         ),
-        "auth.jwt.key": Refused(
-            "API Gateway finds keys by an address that it fetches", "sign with a key pair, and publish the public key"
-        ),
-        "auth.jwt.algorithms": Refused(
-            "of public-key signatures, RSA ones are what Google documents here", "sign with RS256, RS384 or RS512"
-        ),
-        "auth.jwt.leeway": Refused(
-            "API Gateway allows clocks to differ by a fixed 60 s", "leave leeway out: 60 s are allowed there"
-        ),
+        "auth.jwt.key": Runtime("with the secret's value"),
+        "auth.jwt.algorithms": Runtime("PyJWT in the bundle", "API Gateway is said to take RSA signatures alone"),
+        "auth.jwt.leeway": Runtime("expiry", "API Gateway allows a fixed 60 s"),
+        "auth.api_key": Runtime(_KEY, "each key is one of the project's 300 API keys, restricted to opening nothing"),
+        "auth.api_key.header": Runtime(_KEY),
+        "auth.webhook": Runtime("signature of the raw body"),
+        "auth.custom": Runtime("the authorizer's handler, or a private call to its function", "a call more"),
         "auth.scopes": Runtime("all of a route's scopes", "API Gateway checks none"),
-        "auth.several": Refused(
-            "API Gateway has no optional token, and several ways into a route are not built here", _LATER
-        ),
+        "auth.several": Runtime("each way in"),
         "limit.route": Refused(_LIMITS, _NO_LIMIT),
         "limit.route.window": Refused(_LIMITS, _NO_LIMIT),
         "limit.route.window_burst": Refused(_LIMITS, _NO_LIMIT),
-        "limit.client": Refused(_LIMITS, _NO_LIMIT),
         "limit.ip": Refused(_LIMITS, _NO_LIMIT),
-        "limit.several": Refused(_LIMITS, _NO_LIMIT),
+        "limit.ip.window": Refused(_LIMITS, _NO_LIMIT),
+        "limit.ip.window_burst": Refused(_LIMITS, _NO_LIMIT),
+        "limit.several": Refused(_LIMITS, "keep one limit a route, and give the Api domain=Domain(…)"),
+        "limit.client": Refused(_CLIENTS, _NO_CLIENT),
+        "limit.client.window": Refused(_CLIENTS, _NO_CLIENT),
+        "limit.client.window_burst": Refused(_CLIENTS, _NO_CLIENT),
+        "limit.key": Refused(_CLIENTS, _NO_CLIENT),
+        "limit.key.window": Refused(_CLIENTS, _NO_CLIENT),
+        "limit.key.window_burst": Refused(_CLIENTS, _NO_CLIENT),
+        "quota": Refused(_CLIENTS, _NO_CLIENT),
+        "secret": Native("secret of Secret Manager", "costs a little for each version that is kept"),
+        "secret.existing": Native("secret of Secret Manager", "named `projects/…/secrets/…`"),
+        "secret.env": Runtime("read as the function starts"),
+        "domain": Refused(_DOMAIN, _NO_DOMAIN),
+        "domain.certificate": Refused(_DOMAIN, _NO_DOMAIN),
+        "domain.zone": Refused(_DOMAIN, _NO_DOMAIN),
         "cors": Runtime("preflights and headers"),
         "cors.credentials": Runtime("preflights and headers"),
         "request": Runtime("the body's JSON schema"),
@@ -97,8 +114,58 @@ CAPABILITIES = Capabilities(
     ),
     tag=r"[a-z][a-z0-9_-]{0,62}=[a-z0-9_-]{0,63}",
     tag_fix="labels have lower-case letters, digits, '_' and '-' alone, at most 63, and start with a letter",
-    rules=(paths, tokens),
+    by_runtime=behind_the_gateway,
+    rules=(rules.paths, rules.tokens, rules.authorizers, rules.clients),
 )
 
-FRONTS = (CAPABILITIES,)
+_ONE = "throttle rule of Cloud Armor"
+_COUNTED = "429 has the vendor's body and no Retry-After; counted approximately, and anew in each of Google's regions"
+_TOKENS = ("auth.jwt", "auth.oauth2", "auth.jwt.jwks_uri", "auth.jwt.scheme")
+_LIMITED = [f"limit.{by}{window}" for by in ("route", "ip") for window in ("", ".window", ".window_burst")]
+
+LOAD_BALANCER = replace(
+    CAPABILITIES,
+    front_name="load-balancer",
+    front="global external load balancer: about 18 USD a month while idle (one forwarding rule at 0.025 USD an hour), "
+    "with limits about 5 USD more and 1 USD a limited route (Cloud Armor Standard); list prices of 2025",
+    meets={
+        **CAPABILITIES.meets,
+        "route": Native("URL map, and the runtime"),
+        "route.any": Native("URL map, and the runtime"),
+        "route.greedy": Native("URL map, and the runtime"),
+        "auth.public": Runtime("nothing is asked"),
+        **{kind: Runtime("signature, issuer, audience and expiry") for kind in _TOKENS},
+        **{kind: Native(_ONE, _COUNTED) for kind in _LIMITED},
+        "limit.several": Refused("of all rules that fit a call only the first acts", "keep one limit a route"),
+        "domain": Native("address and certificate", "a certificate is made once the name leads to the address"),
+        "domain.certificate": Native("SSL certificate", "named `projects/…/global/sslCertificates/…`"),
+        "domain.zone": Native("record set of Cloud DNS", "the zone by its name within the project"),
+    },
+    by_runtime=behind_the_load_balancer,
+    notes=(
+        "the body of 429 is Cloud Armor's, and has no CORS headers; every other refusal is problem+json",
+        "a limit counts a route's calls in intervals of 10 s to an hour, about; what is over is refused by the edge",
+        "calls from the project's own networks count as the load balancer's: they reach functions past the limits, "
+        "never past who may call",
+        "routed functions are open to allUsers behind the load balancer, which an organisation's policy may forbid "
+        "(iam.allowedPolicyMemberDomains)",
+        "each limited route is a rule with an expression, of which a project has a quota (Cloud Armor, 'Quotas')",
+        "a path whose literal segments are percent-encoded where they need not be is answered by 404",
+        "there is https alone: nothing listens on port 80",
+        "a request or answer has at most 32 MB",
+        "the first deployment enables the services of the project that are used, and takes some minutes; a certificate "
+        "that is made takes up to an hour after the name leads to the address",
+    ),
+    rules=(
+        rules.domain,
+        rules.asked,
+        rules.limits,
+        rules.destinations,
+        rules.authorizers,
+        rules.clients,
+    ),
+)
+"""With the full front, a global external load balancer. The runtime verifies every way in."""
+
+FRONTS = (CAPABILITIES, LOAD_BALANCER)
 """The lightest first."""

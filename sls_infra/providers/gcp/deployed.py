@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
-from pulumi_gcp import cloudfunctionsv2
+from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from ...plan import names
 
@@ -23,6 +24,20 @@ class Place:
     region: str
     gateway_region: str
     """The gateway's: not every region has API Gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a function is made with that other rooms decide."""
+
+    account: serviceaccount.Account
+    """Who it is."""
+    ingress: str
+    """From where calls may come: `ALLOW_ALL`, `ALLOW_INTERNAL_AND_GCLB`. Who may call is IAM's to say."""
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Environment variables beside those of the spec."""
+    after: Sequence[pulumi.Resource] = ()
+    """What must be there before it: services, and the rights and secrets that it starts with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +64,9 @@ class Deployed:
         return self.function.id
 
 
-def stack_wide(name: str, limit: int) -> str:
+def stack_wide(limit: int, *names_of_it: str) -> str:
     """An id that is unique in a project that holds several stacks, in at most `limit` characters, the same in each
     update: for ids that Pulumi does not make itself."""
-    stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}/{name}"
-    return f"{names.shortened(name, limit - SUFFIX - 1)}-{hashlib.sha256(stack.encode()).hexdigest()[:SUFFIX]}"
+    stack = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), *names_of_it)
+    readable = names.shortened("-".join(names_of_it), limit - SUFFIX - 1)
+    return f"{readable}-{hashlib.sha256('/'.join(map(str, stack)).encode()).hexdigest()[:SUFFIX]}"

@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from ...plan import openapi
 from ...plan.model import FunctionPlan, Plan, RoutePlan
 from ...plan.names import route_id
+from .paths import literal
+from .ways import behind_the_gateway
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """All that OpenAPI 2.0 has."""
@@ -22,7 +23,8 @@ OPEN: list[dict[str, list[str]]] = []
 
 
 def document(plan: Plan, uris: Mapping[str, str], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """The document. `uris`: function → where its service answers; `definitions`: security definitions by name.
+    """The document. `uris`: function → where its service answers; `definitions`: security definitions by name. An
+    operation whose ways in the runtime verifies is open here.
 
     Whatever no route takes goes to the runtime too, which answers it with its own 404: the gateway would answer a
     known path with an unknown method by 405. That is one path behind all others and not an operation more on each of
@@ -34,10 +36,11 @@ def document(plan: Plan, uris: Mapping[str, str], definitions: Mapping[str, Any]
     for route, method in operations(plan):
         item = paths.setdefault(template(route.path), _path_item(route.path))
         made = functions[route.function]
-        if method == "OPTIONS" and plan.cors is not None and not route.public:  # a preflight has no token
+        is_open = route.public or behind_the_gateway(route)
+        if method == "OPTIONS" and plan.cors is not None and not is_open:  # a preflight has no token
             item["options"] = _operation(route_id(method, route.path), NO_ROUTE, made, uris, OPEN)
         else:
-            security = OPEN if route.public else [{token.name: []} for token in route.jwts]
+            security = OPEN if is_open else [{token.name: []} for token in route.jwts]
             item[method.lower()] = _operation(_readable(route), route.id, made, uris, security, method)
     _elsewhere(plan, paths, uris)
     return {
@@ -68,7 +71,7 @@ def template(path: str) -> str:
 def _segment(segment: str) -> str:
     if segment.startswith("{"):
         return segment.replace("+}", "=**}")
-    return quote(segment, safe="-._~!$&'()*+,;=:@")
+    return literal(segment)
 
 
 def _path_item(path: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ...plan.model import FunctionPlan, Plan
 from ...spec.targets import Gcp
 from ..base import Context, given
 from . import package
-from .deployed import Deployed, Place
+from .deployed import Deployed, Place, Setting
 
 NAME = 41
 """Characters of a function's logical name: its Cloud Run service takes 49 (Cloud Run API, `service_id`: fewer than
@@ -51,23 +51,22 @@ def deploy_function(
     plan: Plan,
     function: FunctionPlan,
     sources: storage.Bucket,
+    setting: Setting,
     target: Gcp,
     place: Place,
-    enabled: Sequence[pulumi.Resource],
     context: Context,
 ) -> Deployed:
-    """Makes everything that belongs to one function; `enabled`: the services that must be there before."""
+    """Makes the function itself, and its code."""
     bundle = context.build(package.bundle_spec(plan, function, context.front))
-    account = _account(function, place, enabled, context)
     code = _code(function, bundle, sources, context)
-    return Deployed(function.name, _function(function, account, code, target, place, enabled, context))
+    return Deployed(function.name, _function(function, setting, code, target, place, context))
 
 
-def _account(
+def deploy_account(
     function: FunctionPlan, place: Place, enabled: Sequence[pulumi.Resource], context: Context
 ) -> serviceaccount.Account:
-    """Who the function is. It is granted nothing: what it prints is logged by the platform, not by the account
-    (Cloud Run, "Logging and viewing logs")."""
+    """Who the function is. It is granted nothing here: what it prints is logged by the platform, not by the account
+    (Cloud Run, "Logging and viewing logs"). `enabled`: the services that must be there before."""
     return serviceaccount.Account(
         context.child(function.name, ACCOUNT),
         display_name=f"{context.name}: function {function.name}"[:100],
@@ -91,11 +90,10 @@ def _code(function: FunctionPlan, bundle: Bundle, sources: storage.Bucket, conte
 
 def _function(
     function: FunctionPlan,
-    account: serviceaccount.Account,
+    setting: Setting,
     code: storage.BucketObject,
     target: Gcp,
     place: Place,
-    enabled: Sequence[pulumi.Resource],
     context: Context,
 ) -> cloudfunctionsv2.Function:
     builder = target.build_service_account
@@ -115,27 +113,26 @@ def _function(
                 )
             ),
         ),
-        service_config=_service(function, account),
+        service_config=_service(function, setting),
         labels=context.tags,
-        opts=context.options(depends_on=enabled),
+        opts=context.options(depends_on=setting.after),
     )
 
 
-def _service(function: FunctionPlan, account: serviceaccount.Account) -> cloudfunctionsv2.FunctionServiceConfigArgs:
+def _service(function: FunctionPlan, setting: Setting) -> cloudfunctionsv2.FunctionServiceConfigArgs:
     concurrency = function.concurrency or 1
-    env = {key: given(value) for key, value in function.env.items()}
+    env = {**{key: given(value) for key, value in function.env.items()}, **setting.env}
     if concurrency > 1:
         env["THREADS"] = str(concurrency)  # functions-framework starts four a CPU, and the others would wait
     return cloudfunctionsv2.FunctionServiceConfigArgs(
-        service_account_email=account.email,
+        service_account_email=setting.account.email,
         available_memory=f"{function.memory}Mi",
         available_cpu="1" if concurrency > 1 and function.memory < WHOLE_CPU else None,
         timeout_seconds=math.ceil(function.timeout),
         min_instance_count=function.min_instances,
         max_instance_count=function.max_instances,
         max_instance_request_concurrency=concurrency,
-        # API Gateway's calls come from outside, and no narrower setting lets them in; IAM lets in nobody else.
-        ingress_settings="ALLOW_ALL",
+        ingress_settings=setting.ingress,
         all_traffic_on_latest_revision=True,
         # The platform adds this one. Said here, the map is never empty: an empty one would leave what was set before.
         environment_variables={"LOG_EXECUTION_ID": "true", **env},

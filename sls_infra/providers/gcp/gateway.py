@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-from pulumi_gcp import apigateway, cloudrun, serviceaccount
+from pulumi_gcp import apigateway, serviceaccount
 
 from ...plan.model import Plan
 from ..base import Context
 from .deployed import Deployed, Place, stack_wide
 from .document import document
+from .invoking import deploy_invoker
 
 NAME = 55
 ID = 49
@@ -21,7 +22,6 @@ ID = 49
 PREFIX = 36
 """Of a config's: 63, of which the provider's own suffix uses 26."""
 ACCOUNT = 22
-INVOKER = "roles/run.invoker"
 
 
 def deploy_gateway(
@@ -35,10 +35,11 @@ def deploy_gateway(
     """Makes the gateway; its url resolves when all of it is in place."""
     name = context.own(NAME)
     account = _account(place, enabled, context)
-    invokers = [_invoker(function, account, place, context) for function in functions]
+    gateway_itself = pulumi.Output.concat("serviceAccount:", account.email)
+    invokers = [deploy_invoker(function.name, function, gateway_itself, place, context) for function in functions]
     api = apigateway.Api(
         name,
-        api_id=stack_wide(context.name, ID),
+        api_id=stack_wide(ID, context.name),
         display_name=context.name,
         project=place.project,
         labels=context.tags,
@@ -47,7 +48,7 @@ def deploy_gateway(
     config = _config(name, plan, functions, definitions, api, account, place, context)
     gateway = apigateway.Gateway(
         name,
-        gateway_id=stack_wide(context.name, ID),
+        gateway_id=stack_wide(ID, context.name),
         display_name=context.name,
         api_config=config.id,
         region=place.gateway_region,
@@ -67,19 +68,6 @@ def _account(place: Place, enabled: Sequence[pulumi.Resource], context: Context)
         display_name=f"{context.name}: gateway"[:100],
         project=place.project,
         opts=context.options(depends_on=enabled),
-    )
-
-
-def _invoker(function: Deployed, account: serviceaccount.Account, place: Place, context: Context) -> cloudrun.IamMember:
-    """This Api's gateway alone may call the function."""
-    return cloudrun.IamMember(
-        context.child(function.name, NAME),
-        service=function.service,
-        location=place.region,
-        project=place.project,
-        role=INVOKER,
-        member=pulumi.Output.concat("serviceAccount:", account.email),
-        opts=context.options(),
     )
 
 

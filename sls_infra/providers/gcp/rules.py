@@ -1,4 +1,4 @@
-"""What a table of bounds cannot say of a Plan on Google Cloud: paths and tokens that API Gateway would misread."""
+"""What a table of bounds cannot say of a Plan on Google Cloud: what its gateway or load balancer would misread."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import re
 from collections.abc import Iterator
 
 from ...errors import Problem
-from ...plan.model import JwtPlan, Plan, RoutePlan
+from ...plan.model import CustomPlan, JwtPlan, LimitPlan, Plan, RoutePlan
+from ...plan.names import canonical
 from ...spec.values import is_output
+from .asking import asked_by, circle
+from .throttle import EXPRESSION, INTERVALS, PART, expression, picked, threshold
+from .url_map import unsaid
+from .ways import behind_the_gateway
 
 _TEMPLATE = "API Gateway reads a path as a template of google.api.http"
 
@@ -40,18 +45,95 @@ def _verb_again(plan: Plan, verbal: RoutePlan) -> Iterator[Problem]:
 
 def tokens(plan: Plan) -> Iterator[Problem]:
     """Each security definition needs an issuer of its own (API Gateway, "Authentication between services": multiple
-    definitions), and holds its audiences as one text, taken apart at commas."""
+    definitions)."""
     first: dict[str, JwtPlan] = {}
-    for token in plan.jwts:
-        where = next(route.where for route in plan.routes if token in route.jwts)
-        for audience in token.audience:
-            if isinstance(audience, str) and "," in audience:
-                message = f"the audience {audience!r} has a comma, at which API Gateway would take it apart"
-                yield Problem(f"{where}.auth.audience", message, "choose an audience without one")
-        if is_output(token.issuer):
-            continue
-        other = first.setdefault(str(token.issuer), token)
-        if other != token:
-            message = f"two different tokens are of the issuer {token.issuer}: API Gateway takes one an issuer"
-            fix = "use one Jwt(…) with all audiences for both and tell routes apart by scopes, or give each an Api"
-            yield Problem(f"{where}.auth.issuer", message, fix)
+    told: set[str] = set()
+    for route in plan.routes:
+        for token in () if behind_the_gateway(route) else route.jwts:
+            other = token if is_output(token.issuer) else first.setdefault(str(token.issuer), token)
+            if other != token and token.name not in told:
+                told.add(token.name)
+                message = f"two different tokens are of the issuer {token.issuer}: API Gateway takes one an issuer"
+                fix = "use one Jwt(…) with all audiences for both and tell routes apart by scopes, or give each an Api"
+                yield Problem(f"{route.where}.auth.issuer", message, fix)
+
+
+def authorizers(plan: Plan) -> Iterator[Problem]:
+    """Functions that ask one another in a circle: each would have to be there before the other."""
+    if names := circle(asked_by(plan)):
+        message = f"{' asks '.join((*names, names[0]))} who may call: none could be made first"
+        yield Problem(_custom(plan, names[0], names[1]), message, "put the authorizers into a function of their own")
+
+
+def _custom(plan: Plan, asker: str, asked: str) -> str:
+    for route in plan.routes:
+        if route.function == asker and any(isinstance(way, CustomPlan) and way.function == asked for way in route.ways):
+            return f"{route.where}.auth.function"
+    return "api.auth.function"
+
+
+def clients(plan: Plan) -> Iterator[Problem]:
+    """Clients whose keys would have one name."""
+    seen: dict[str, str] = {}
+    for way in plan.api_keys:
+        for client in way.clients:
+            other = seen.setdefault(canonical(client.name), client.name)
+            if other != client.name:
+                message = f"the clients {other!r} and {client.name!r} are one name on Google Cloud"
+                yield Problem("api.auth.clients", message, "give one of them a name that differs in letters or digits")
+
+
+def domain(plan: Plan) -> Iterator[Problem]:
+    """A load balancer has an address, and a certificate is made for a name."""
+    if plan.domain is None and plan.routes:
+        fix = 'give the Api domain=Domain("api.example.com"), a name of yours; or leave out what API Gateway has not'
+        yield Problem("api.domain", "a load balancer of Google Cloud needs a host name for its certificate", fix)
+
+
+def asked(plan: Plan) -> Iterator[Problem]:
+    """An authorizer that others ask must be private, and a function with routes is open to the load balancer."""
+    routed = {function.name for function in plan.routed}
+    for asker, others in asked_by(plan).items():
+        for other in others:
+            if other in routed:
+                message = (
+                    f"{other!r} decides who may call {asker!r}, and has routes of its own, open to the load balancer"
+                )
+                yield Problem(_custom(plan, asker, other), message, "put the authorizer into a function without routes")
+
+
+def limits(plan: Plan) -> Iterator[Problem]:
+    """Limits that no interval counts, or whose calls no expression picks out."""
+    for route in plan.routes:
+        for limit in route.limits[:1]:
+            if limit.by != "client" and threshold(limit) is None:
+                yield _uncounted(route, limit)
+    for route, _ in picked(plan):
+        text = expression(route)
+        if len(text) > EXPRESSION or any(len(part) > PART for part in text.split(" && ")):
+            message = f"{route.key} is too long for the expression that Cloud Armor picks its calls out by"
+            yield Problem(f"{route.where}.path", message, "use a shorter path")
+
+
+def _uncounted(route: RoutePlan, limit: LimitPlan) -> Problem:
+    """With what to write instead: the same average, as one that an interval counts."""
+    per_hour = limit.requests * 3600 // limit.seconds
+    instead = [(limit.requests * 60 // limit.seconds, 60, "minute"), (per_hour, 3600, "hour")]
+    fixes = [
+        f"RateLimit({count}, per={per!r})"
+        for count, seconds, per in instead
+        if threshold(LimitPlan(count, seconds, count, False, limit.by)) is not None
+    ]
+    fix = f"write {' or '.join(fixes)}" if fixes else "ask for fewer calls"
+    message = f"Cloud Armor counts at least {INTERVALS[0]} s, without bursts: no interval of its comes to this limit"
+    return Problem(f"{route.where}.rate_limit", message, fix)
+
+
+def destinations(plan: Plan) -> Iterator[Problem]:
+    """Routes whose requests a URL map can't send to their function."""
+    if len(plan.routed) < 2:
+        return
+    for route in plan.routes:
+        if why := unsaid(route):
+            message = f"{route.path} can't be sent to its function by a URL map: {why}"
+            yield Problem(f"{route.where}.path", message, "let one function answer all routes, or write another path")

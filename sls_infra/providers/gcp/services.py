@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import pulumi
 from pulumi_gcp import projects
 
+from ...plan.model import Plan
 from ..base import Context
 from .deployed import Place
 
@@ -15,6 +16,22 @@ FUNCTIONS = ("artifactregistry", "cloudbuild", "cloudfunctions", "iam", "run")
 """Cloud Run functions, "Before you begin"; and iam, for accounts."""
 GATEWAY = ("apigateway", "servicecontrol", "servicemanagement")
 """API Gateway, "Configuring your development environment"."""
+LOAD_BALANCER = ("compute",)
+KEYS, SECRETS, NAMES = ("apikeys",), ("secretmanager",), ("dns",)
+
+
+def used(plan: Plan, balanced: bool) -> tuple[str, ...]:
+    """Those that an Api uses. `balanced`: behind a load balancer."""
+    wanted = list(FUNCTIONS)
+    if plan.routes:
+        wanted += LOAD_BALANCER if balanced else GATEWAY
+    if plan.domain is not None and plan.domain.zone is not None:
+        wanted += NAMES
+    if plan.secrets or plan.api_keys:
+        wanted += SECRETS
+    if plan.api_keys:
+        wanted += KEYS
+    return tuple(wanted)
 
 
 def enable(services: Iterable[str], place: Place, context: Context) -> list[pulumi.Resource]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,12 +23,24 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         case "gcp:serviceaccount/account:Account":
             id = inputs.get("accountId") or physical
             email = f"{id}@{project}.iam.gserviceaccount.com"
-            return {"accountId": id, "email": email, "member": f"serviceAccount:{email}"}
+            unique = str(int(hashlib.sha256(email.encode()).hexdigest(), 16))[:21]
+            return {"accountId": id, "email": email, "member": f"serviceAccount:{email}", "uniqueId": unique}
+        case "gcp:projects/apiKey:ApiKey":
+            key = hashlib.sha256(name.encode()).hexdigest()[:35]
+            return {"name": physical, "keyString": f"AIza{key}", "uid": physical}
+        case "gcp:secretmanager/secret:Secret":
+            return {"id": f"projects/{project}/secrets/{inputs.get('secretId')}", "name": inputs.get("secretId")}
+        case "gcp:compute/globalAddress:GlobalAddress":
+            return {"id": f"projects/{project}/global/addresses/{physical}", "name": physical, "address": "192.0.2.80"}
         case "gcp:apigateway/gateway:Gateway":
             return {"defaultHostname": f"{inputs.get('gatewayId')}-a1b2c3d4.ew.gateway.dev"}
         case "gcp:apigateway/apiConfig:ApiConfig":
             return {"apiConfigId": f"{inputs.get('apiConfigIdPrefix') or 'config-'}20250102030405060700000001"}
         case "gcp:storage/bucket:Bucket":
             return {"name": physical, "url": f"gs://{physical}"}
+        case _ if type.startswith("gcp:compute/"):
+            kind = type.rsplit(":", 1)[1]
+            where = f"regions/{region}" if kind.startswith("Region") else "global"
+            return {"id": f"projects/{project}/{where}/{kind}/{physical}", "name": physical}
         case _:
             return {"name": physical}

@@ -21,7 +21,7 @@ def api_with(folder: Path, *routes: tuple[str, str], **more: Any) -> Api:
     shop = Function("shop", code=code(folder), handler="app:read")
     token = Jwt(issuer="https://id.example.com/", audience="orders")
     made = [Route(method, path, shop) for method, path in routes]  # type: ignore[arg-type]
-    return Api("orders", auth=token, routes=made, **more)
+    return Api("orders", **{"auth": token, "routes": made, **more})
 
 
 def small(folder: Path, **more: Any) -> Api:

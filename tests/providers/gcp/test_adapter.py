@@ -10,7 +10,7 @@ import pulumi
 import pulumi_gcp as gcp
 import pytest
 
-from sls_infra import Gcp, ServerlessApi, SpecError
+from sls_infra import Domain, Gcp, ServerlessApi, SpecError
 from sls_infra.providers.component import bundler
 from sls_infra.testing import render
 from sls_infra.testing.rendering import render_program
@@ -61,10 +61,14 @@ def test_a_deployment_without_a_region_is_told_what_to_write(tmp_path: Path, mon
         render_program(program)
 
 
-def test_a_front_that_is_not_built_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="load balancer front is not built yet"):
+def test_a_front_may_be_forced_and_is_refused_where_it_can_not_be(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="a load balancer of Google Cloud needs a host name"):
         render(small(tmp_path), Gcp(front="load-balancer"))
+    named = small(tmp_path, domain=Domain("api.example.com"))
+    with pytest.raises(SpecError, match="one of your own takes a load balancer"):
+        render(named, Gcp(front="gateway"))
     assert render(small(tmp_path), Gcp(front="gateway")).one("Gateway")
+    assert render(named, Gcp(front="load-balancer")).one("URLMap")
 
 
 def test_services_are_enabled_first_and_stay_on(tmp_path: Path) -> None:
