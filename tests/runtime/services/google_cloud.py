@@ -1,4 +1,4 @@
-"""A stand-in for what a function on Google Cloud has around it: the metadata server, Secret Manager, a private function.
+"""A stand-in for what a function on Google Cloud has around it: metadata server, Secret Manager, a private function.
 
 Written from cloud.google.com/compute/docs/metadata/querying-metadata, …/docs/access/authenticate-workloads and
 …/secret-manager/docs/reference/rest/v1/projects.secrets.versions/access. That Google's own clients take it for the real

@@ -47,7 +47,7 @@ def test_the_stand_in_is_what_microsofts_clients_expect(
         client.get_secret("nothing")
     client.close()
     credential.close()
-    theirs = [asked for asked in cloud.identity.asked if asked.path == "/msi/token"][0]
+    theirs = next(asked for asked in cloud.identity.asked if asked.path == "/msi/token")
     cloud.tokens.clear()
     Services(cloud.environment, tls.client).secret(cloud.ref("db"))
     assert cloud.identity.asked[-1].query == theirs.query
@@ -142,7 +142,7 @@ def test_an_authorizer_is_asked_with_the_key_of_its_app(cloud: Cloud, ours: Serv
         assert json.loads(services.call_authorizer(target, PAYLOAD)) == {"claims": {"sub": "u", "way": "custom"}}
     assert len(cloud.vault.asked) == 1
     cloud.app.failing.append((401, {}, b"s3cr3t"))
-    with pytest.raises(ServiceError, match="status 401$"):
+    with pytest.raises(ServiceError, match=r"status 401$"):
         services.call_authorizer(target, PAYLOAD)
 
 

@@ -9,6 +9,7 @@ from unittest import mock
 import google.auth.compute_engine
 import google.auth.transport.requests
 import pytest
+import requests
 from google.api_core.exceptions import NotFound
 from google.auth.compute_engine import _metadata
 from google.cloud.secretmanager_v1 import SecretManagerServiceClient
@@ -43,7 +44,7 @@ def test_the_stand_in_is_what_googles_clients_expect(
     monkeypatch.setattr(_metadata, "_GCE_METADATA_HOST", cloud.metadata.host)  # it reads GCE_METADATA_HOST on import
     monkeypatch.setattr(_metadata, "_METADATA_ROOT", f"http://{cloud.metadata.host}/computeMetadata/v1/", raising=False)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tls.authority))
-    credentials = google.auth.compute_engine.Credentials()
+    credentials = google.auth.compute_engine.Credentials()  # type: ignore[no-untyped-call]
     transport = SecretManagerServiceRestTransport(host=cloud.manager.host, credentials=credentials)
     with SecretManagerServiceClient(transport=transport) as client:
         version = client.access_secret_version(name=f"{DB}/versions/latest")
@@ -54,12 +55,12 @@ def test_the_stand_in_is_what_googles_clients_expect(
     assert ours.secret(DB) == "p4ss wörd"
     assert cloud.manager.asked[-1].path == theirs.path
     assert cloud.metadata.asked[-1].path == ACCOUNT + "token"
-    with google.auth.transport.requests.requests.Session() as session:
+    with requests.Session() as session:
         request = google.auth.transport.requests.Request(session)
-        identity = google.auth.compute_engine.IDTokenCredentials(
+        identity = google.auth.compute_engine.IDTokenCredentials(  # type: ignore[no-untyped-call]
             request, cloud.app.url, use_metadata_identity_endpoint=True
         )
-        identity.refresh(request)
+        identity.refresh(request)  # type: ignore[no-untyped-call]
     theirs = cloud.metadata.asked[-1]
     ours.call_authorizer(cloud.app.url, PAYLOAD)
     assert (cloud.metadata.asked[-1].path, cloud.metadata.asked[-1].query) == (theirs.path, theirs.query)
