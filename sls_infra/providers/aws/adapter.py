@@ -1,8 +1,9 @@
-"""AWS: Lambda behind an HTTP API. Calls the rooms in order and passes results on."""
+"""AWS: Lambda behind an HTTP API or a REST API. Calls the rooms in order and passes results on."""
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 import pulumi
 from pulumi_aws import apigatewayv2, cloudwatch, iam, lambda_
@@ -14,8 +15,14 @@ from ...spec.targets import Aws, Target
 from ..base import Context, Outputs
 from .auth import authorizers
 from .capabilities import CAPABILITIES
+from .deployed import Deployed, Secrets
 from .function import deploy_function
 from .gateway import deploy_gateway
+from .needs import needs_of, ordered
+from .verified import native_tokens
+
+if TYPE_CHECKING:
+    from .keys import Keys
 
 
 class AwsAdapter:
@@ -36,18 +43,59 @@ class AwsAdapter:
         return pulumi_aws.Provider(name, region=region, opts=pulumi.ResourceOptions(parent=parent))
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
-        """Functions first, then the gateway that calls them."""
+        """Secrets and keys first, then functions, then the gateway that calls them. What few Apis need is loaded with
+        the parts of the SDK that it takes only then."""
         aws = cast(Aws, target)
-        if aws.front == "rest":
-            fix = "leave front out: an HTTP API meets what this spec asks for, or the plan says what it refuses"
-            raise SpecError([Problem("target.front", "the REST API front is not built yet", fix)])
-        functions = [deploy_function(plan, function, aws, context) for function in plan.functions]
-        routed = {route.function for route in plan.routes}
-        url = None
-        if routed:
-            fronted = [function for function in functions if function.name in routed]
-            url = deploy_gateway(plan, fronted, authorizers(plan), aws, context)
-        return Outputs(url=url, functions={function.name: function.arn for function in functions})
+        rest = context.front.front_name == "rest"
+        secrets, keys = _secrets(plan, context)
+        deployed: dict[str, Deployed] = {}
+        for function in ordered(plan):
+            more = keys.told(function) if keys else None
+            needs = needs_of(plan, function, context.front, secrets, deployed, more)
+            deployed[function.name] = deploy_function(plan, function, aws, context, needs)
+        functions = [deployed[function.name] for function in plan.functions]
+        fronted = [deployed[function.name] for function in plan.routed]
+        front = None
+        if fronted and rest:
+            from .rest_gateway import deploy_rest_gateway
+
+            front = deploy_rest_gateway(plan, fronted, _token_functions(plan, aws, context), keys, aws, context)
+        elif fronted:
+            front = deploy_gateway(plan, fronted, authorizers(plan), aws, context)
+        if front is not None and plan.domain is not None:
+            from .domain import deploy_domain
+
+            front = deploy_domain(plan.domain, front, context)
+        return Outputs(
+            url=front.address if front else None,
+            functions={function.name: function.arn for function in functions},
+            api_keys=keys.newest if keys else {},
+        )
+
+
+def _secrets(plan: Plan, context: Context) -> tuple[Secrets, Keys | None]:
+    """The Api's secrets, and its keys where clients have some."""
+    if not plan.secrets and not plan.api_keys:
+        return Secrets(), None
+    from .secrets import deploy_secrets
+
+    secrets = deploy_secrets(plan, context)
+    if not plan.api_keys:
+        return secrets, None
+    from .keys import deploy_keys
+
+    keys = deploy_keys(plan, context)
+    return keys.kept_in(secrets, context), keys
+
+
+def _token_functions(plan: Plan, target: Aws, context: Context) -> Mapping[str, Deployed]:
+    """The functions that verify tokens for a REST API, by the token's name."""
+    tokens = native_tokens(plan, context.front.by_runtime)
+    if not tokens:
+        return {}
+    from .authorizer import deploy_authorizer
+
+    return {token.name: deploy_authorizer(plan, token, target, context) for token in tokens}
 
 
 SDK = (apigatewayv2.Api, cloudwatch.LogGroup, iam.Role, lambda_.Function)

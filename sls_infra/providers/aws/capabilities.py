@@ -1,18 +1,48 @@
-"""What AWS can do with the light front, an HTTP API: data only, no SDK is imported."""
+"""What AWS can do, with the light front, an HTTP API, and the full one: data only, no SDK is imported."""
 
 from __future__ import annotations
 
-from ...plan.capabilities import Bound, Capabilities, Native, Refused, Runtime
+from dataclasses import replace
+
+from ...plan.capabilities import Bound, Capabilities, Meeting, Native, Refused, Runtime
+from .rest_capabilities import BOUNDS, MEETS, NOTES
+from .rest_rules import REST_RULES
+from .rules import RULES
+from .verified import http_by_runtime, rest_by_runtime
 
 _QUOTAS = "API Gateway: quotas of HTTP APIs"
 _LAMBDA = "Lambda quotas"
-_LATER = "leave it out for now, or use a target that has it"
+_HTTP_ALONE = ("token.audiences", "cors.max_age", "cors.headers")
+_REST = "leave front out, or say front='rest': the REST API has it"
+
+TOKENS_BY_RUNTIME: dict[str, Meeting] = {
+    "auth.jwt.jwks_uri": Runtime("keys from jwks_uri", "the gateway lets the route through, the runtime decides"),
+    "auth.jwt.key": Runtime("the key, a secret of the function's", "the gateway lets the route through"),
+    "auth.jwt.algorithms": Runtime("the algorithms that are named", "the gateway lets the route through"),
+    "auth.jwt.leeway": Runtime("the leeway", "the gateway lets the route through, the runtime decides"),
+    "auth.jwt.scheme": Runtime("the scheme", "the gateway lets the route through, the runtime decides"),
+}
+WAYS_BY_RUNTIME: dict[str, Meeting] = {
+    "auth.webhook": Runtime("signature of the raw body", "the secret is in Secrets Manager"),
+    "auth.custom": Runtime("the authorizer, called by the runtime", "its answers are kept by each instance"),
+    "auth.several": Runtime("any of a route's ways in", "the gateway lets the route through, the runtime decides"),
+}
+NAMES: dict[str, Meeting] = {
+    "secret": Native("secret of Secrets Manager", "0.40 USD a month each, while idle too"),
+    "secret.existing": Native("secret of Secrets Manager", "one encrypted by a key of your own: let the role decrypt"),
+    "secret.env": Runtime("read from Secrets Manager as the function starts"),
+    "domain": Native("custom domain name", "TLS 1.2; the execute-api address is off"),
+    "domain.certificate": Native("the given certificate of ACM"),
+    "domain.zone": Native("records of the Route 53 zone"),
+}
 
 CAPABILITIES = Capabilities(
     target="aws",
     title="AWS",
     front_name="http",
     front="HTTP API: nothing while idle, then by the call",
+    by_runtime=http_by_runtime,
+    rules=RULES,
     meets={
         "function": Native("Lambda function", "a cold start when it has been idle"),
         "function.min_instances": Native("provisioned concurrency on an alias", "is paid for while idle"),
@@ -35,18 +65,10 @@ CAPABILITIES = Capabilities(
             "JWT authorizer",
             "the 401 is API Gateway's: its body is, and pages of other origins see no CORS headers on it",
         ),
-        "auth.jwt.jwks_uri": Refused(
-            "an HTTP API's JWT authorizer finds keys by the issuer's discovery document alone",
-            "leave jwks_uri out, and serve /.well-known/openid-configuration at the issuer",
-        ),
         "auth.jwt.loopback": Refused(
             "AWS fetches the issuer's keys, and can't reach this machine", "use an https issuer"
         ),
-        "auth.jwt.algorithms": Refused(
-            "an HTTP API's JWT authorizer knows RSA signatures alone", "sign with RS256, RS384 or RS512"
-        ),
-        "auth.jwt.leeway": Refused("an HTTP API's JWT authorizer has no leeway of one's own", "leave leeway out"),
-        "auth.jwt.scheme": Refused("an HTTP API's JWT authorizer takes Bearer alone", "leave scheme out"),
+        **TOKENS_BY_RUNTIME,
         "auth.scopes": Runtime("all of a route's scopes", "a JWT authorizer would let in any of them"),
         "limit.route": Native("route throttle", "best effort; the 429's body is API Gateway's"),
         "limit.route.window_burst": Native("route throttle", "best effort: the same average, per second"),
@@ -54,16 +76,20 @@ CAPABILITIES = Capabilities(
             "an HTTP API counts by the second, and a burst of a whole window would let through twice the limit",
             "say burst=… (calls that may come at once), or count per='second'",
         ),
-        "limit.client": Refused(
-            "an HTTP API can't tell clients apart; the REST API front is not built yet", "count by='route'"
-        ),
-        "limit.ip": Refused("it takes WAF on a REST API, and that front is not built yet", "count by='route'"),
-        "limit.several": Refused("a route has one throttle on an HTTP API", "keep the strictest one"),
+        "auth.api_key": Refused("an HTTP API knows no keys", _REST),
+        "limit.client": Refused("an HTTP API can't tell clients apart", _REST),
+        "limit.client.window": Refused("an HTTP API can't tell clients apart", _REST),
+        "limit.client.window_burst": Refused("an HTTP API can't tell clients apart", _REST),
+        "limit.ip": Refused("AWS WAF does not stand before HTTP APIs", _REST),
+        "limit.ip.window": Refused("AWS WAF does not stand before HTTP APIs", _REST),
+        "limit.ip.window_burst": Refused("AWS WAF does not stand before HTTP APIs", _REST),
+        "limit.several": Refused("a route has one throttle on an HTTP API", _REST),
         "cors": Native("CORS of the HTTP API"),
         "cors.credentials": Native("CORS of the HTTP API"),
         "request": Runtime("the body's JSON schema"),
         "description": Runtime("in the API's description alone", "not checked"),
-        "auth.several": Refused("a route of an HTTP API has one authorizer", _LATER),
+        **WAYS_BY_RUNTIME,
+        **NAMES,
     },
     bounds={
         "api.routes": Bound(0, 300, "routes", f"{_QUOTAS}: routes per API"),
@@ -101,5 +127,17 @@ CAPABILITIES = Capabilities(
     tag_fix="keys have at most 128 characters and do not start with aws:, values have at most 256",
 )
 
-FRONTS = (CAPABILITIES,)
+FULL = replace(
+    CAPABILITIES,
+    front_name="rest",
+    front="REST API: nothing while idle, then by the call; AWS WAF, where limits count by ip, by the month",
+    by_runtime=rest_by_runtime,
+    meets={**CAPABILITIES.meets, **MEETS},
+    bounds={**{size: bound for size, bound in CAPABILITIES.bounds.items() if size not in _HTTP_ALONE}, **BOUNDS},
+    notes=NOTES,
+    rules=(*RULES, *REST_RULES),
+)
+"""What it can do with a REST API."""
+
+FRONTS = (CAPABILITIES, FULL)
 """The lightest first."""

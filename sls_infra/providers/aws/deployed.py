@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi_aws import lambda_
@@ -27,3 +28,47 @@ class Deployed:
     def arn(self) -> pulumi.Output[str]:
         """What is called: the alias where there is one."""
         return self.alias.arn if self.alias else self.function.arn
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a function is told of its deployment, and what its role may do beyond writing logs."""
+
+    env: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Variables beside its own."""
+    secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Name → ARN of those that it may read."""
+    calls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Name → ARN of the functions that it may call."""
+    ready: tuple[pulumi.Resource, ...] = ()
+    """What must be there before it is called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fronted:
+    """A gateway in place."""
+
+    url: pulumi.Output[str]
+    api_id: pulumi.Output[str]
+    stage: pulumi.Output[str]
+    """The stage's name."""
+    ready: tuple[pulumi.Resource, ...]
+    """What must be there before a call is answered."""
+
+    @property
+    def address(self) -> pulumi.Output[str]:
+        """The url, once all of it is in place."""
+        made = [resource.urn for resource in self.ready]
+        return pulumi.Output.all(self.url, *made).apply(lambda values: str(values[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The Api's secrets in place."""
+
+    arns: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """By name."""
+    keyrings: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Name of an ApiKey → ARN of the secret that holds the digests of its keys."""
+    ready: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+    """What must be there before a name of either can be read."""

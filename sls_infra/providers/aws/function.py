@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+from collections.abc import Mapping
 
 import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
@@ -13,25 +14,34 @@ from ...bundle.spec import Bundle
 from ...plan.model import FunctionPlan, Plan
 from ...spec.targets import Aws
 from ..base import Context, given
-from .deployed import Deployed
+from .deployed import Deployed, Needs
 from .package import HANDLER, architecture, bundle_spec
 
 NAME = 56
 """Characters of a logical name: Lambda and IAM take 64, of which Pulumi's suffix uses 8."""
 
 
-def deploy_function(plan: Plan, function: FunctionPlan, target: Aws, context: Context) -> Deployed:
+def deploy_function(
+    plan: Plan, function: FunctionPlan, target: Aws, context: Context, needs: Needs | None = None
+) -> Deployed:
     """Makes everything that belongs to one function."""
-    name = context.child(function.name, NAME)
     bundle = context.build(bundle_spec(plan, function, context.front))
+    return deploy_bundle(function, bundle, target, context, needs or Needs())
+
+
+def deploy_bundle(
+    function: FunctionPlan, bundle: Bundle, target: Aws, context: Context, needs: Needs, handler: str = HANDLER
+) -> Deployed:
+    """Makes a function of a bundle."""
+    name = context.child(function.name, NAME)
     logs = _log_group(name, target, context)
     role = _role(name, target, context)
-    policy = _policy(name, role, logs, target, context)
-    made = _lambda(name, function, bundle, role, logs, policy, target, context)
+    policy = _policy(name, role, logs, needs, target, context)
+    made = _lambda(name, function, bundle, role, logs, policy, needs, handler, target, context)
     if function.min_instances:
         alias, warm = _kept_warm(name, function, made, context)
-        return Deployed(function.name, made, alias, (policy, warm))
-    return Deployed(function.name, made, None, (policy,))
+        return Deployed(function.name, made, alias, (policy, warm, *needs.ready))
+    return Deployed(function.name, made, None, (policy, *needs.ready))
 
 
 def _log_group(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
@@ -60,12 +70,17 @@ def _role(name: str, target: Aws, context: Context) -> iam.Role:
     )
 
 
-def _policy(name: str, role: iam.Role, logs: cloudwatch.LogGroup, target: Aws, context: Context) -> iam.RolePolicy:
-    document = logs.arn.apply(lambda arn: json.dumps(_allowed(arn, target)))
+def _policy(
+    name: str, role: iam.Role, logs: cloudwatch.LogGroup, needs: Needs, target: Aws, context: Context
+) -> iam.RolePolicy:
+    known = pulumi.Output.all(logs=logs.arn, secrets=dict(needs.secrets), calls=dict(needs.calls))
+    document = known.apply(lambda of: json.dumps(_allowed(of["logs"], of["secrets"], of["calls"], target)))
     return iam.RolePolicy(name, role=role.id, policy=document, opts=context.options())
 
 
-def _allowed(log_group_arn: str, target: Aws) -> dict[str, object]:
+def _allowed(
+    log_group_arn: str, secrets: Mapping[str, str], calls: Mapping[str, str], target: Aws
+) -> dict[str, object]:
     statements: list[dict[str, object]] = [
         {
             "Sid": "Logs",
@@ -74,6 +89,14 @@ def _allowed(log_group_arn: str, target: Aws) -> dict[str, object]:
             "Resource": [f"{log_group_arn}:*"],
         }
     ]
+    if secrets:
+        read = ["secretsmanager:GetSecretValue"]
+        arns = sorted(set(secrets.values()))
+        statements.append({"Sid": "Secrets", "Effect": "Allow", "Action": read, "Resource": arns})
+    if calls:
+        arns = sorted(set(calls.values()))
+        call = ["lambda:InvokeFunction"]
+        statements.append({"Sid": "Authorizers", "Effect": "Allow", "Action": call, "Resource": arns})
     if target.network is not None:
         # On "*", as Lambda documents it (developer guide, "Giving Lambda functions access to resources in a VPC"):
         # it makes the interfaces itself, and nobody knows their names before.
@@ -91,16 +114,18 @@ def _lambda(
     role: iam.Role,
     logs: cloudwatch.LogGroup,
     policy: iam.RolePolicy,
+    needs: Needs,
+    handler: str,
     target: Aws,
     context: Context,
 ) -> lambda_.Function:
     network = target.network
-    env = {key: given(value) for key, value in function.env.items()}
+    env = {**{key: given(value) for key, value in function.env.items()}, **needs.env}
     return lambda_.Function(
         name,
         code=pulumi.FileArchive(str(bundle.path)),
         source_code_hash=base64.b64encode(bytes.fromhex(bundle.sha256)).decode(),
-        handler=HANDLER,
+        handler=handler,
         runtime=f"python{function.python}",
         architectures=[architecture(function)],
         memory_size=function.memory,

@@ -15,7 +15,8 @@ from ...plan.manifest import preflighted
 from ...plan.model import CorsPlan, LimitPlan, Plan, RoutePlan
 from ...spec.targets import Aws
 from ..base import Context
-from .deployed import Deployed
+from .deployed import Deployed, Fronted
+from .verified import http_by_runtime
 
 NAME = 56
 ACCOUNT_RATE, ACCOUNT_BURST = 10_000, 5_000
@@ -42,15 +43,15 @@ def deploy_gateway(
     authorizers: pulumi.Output[dict[str, Any]],
     target: Aws,
     context: Context,
-) -> pulumi.Output[str]:
-    """Makes the gateway; its url resolves when all of it is in place."""
+) -> Fronted:
+    """Makes the gateway."""
     name = context.own(NAME)
     api = _api(name, plan, functions, authorizers, context)
     logs = _access_logs(name, target, context)
     stage = _stage(name, plan, api, logs, context)
     permissions = [_permission(function, api, context) for function in functions]
-    ready = [made.urn for made in (stage, *permissions, *(r for function in functions for r in function.ready))]
-    return pulumi.Output.all(api.api_endpoint, *ready).apply(lambda values: str(values[0]))
+    ready = (stage, *permissions, *(resource for function in functions for resource in function.ready))
+    return Fronted(api.api_endpoint, api.id, stage.name, ready)
 
 
 def _api(
@@ -67,6 +68,7 @@ def _api(
         protocol_type="HTTP",
         body=known.apply(lambda of: json.dumps(document(plan, of["arns"], of["authorizers"]), sort_keys=True)),
         fail_on_warnings=True,  # else an authorizer with a mistake in it is skipped, and its routes are open
+        disable_execute_api_endpoint=True if plan.domain else None,  # or there would be a second way in
         cors_configuration=None if plan.cors is None else _cors(plan.cors),
         description=plan.description or None,
         version=plan.version,
@@ -90,7 +92,8 @@ def document(plan: Plan, arns: Mapping[str, str], authorizers: Mapping[str, Any]
 
 
 def _operation(route: RoutePlan) -> dict[str, Any]:
-    security: list[dict[str, list[str]]] = [] if route.public else [{token.name: []} for token in route.jwts]
+    open_here = route.public or http_by_runtime(route)
+    security: list[dict[str, list[str]]] = [] if open_here else [{token.name: []} for token in route.jwts]
     return {"security": security, **_integration(route)}
 
 

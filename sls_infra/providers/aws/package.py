@@ -22,7 +22,8 @@ def architecture(function: FunctionPlan) -> str:
 
 def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABILITIES) -> BundleSpec:
     """What goes into the function's zip."""
-    known = manifest.manifest(plan, function, open_options=True, by_runtime=front.by_runtime)
+    rest = front.front_name == "rest"
+    known = manifest.manifest(plan, function, open_options=True, answers_cors=rest, by_runtime=front.by_runtime)
     return BundleSpec(
         function=function.name,
         code=function.code,

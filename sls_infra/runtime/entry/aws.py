@@ -1,4 +1,4 @@
-"""AWS Lambda behind an API Gateway HTTP API: the function's handler is `sls_infra.runtime.entry.aws.handler`.
+"""AWS Lambda behind an HTTP API or a REST API: the function's handler is `sls_infra.runtime.entry.aws.handler`.
 
 Importing this module is the cold start: it reads the manifest in the bundle's root and imports every handler. One that
 can't be imported is told in the log, and its routes answer 500; the others work. Raises ManifestError outside a bundle.
@@ -36,6 +36,24 @@ if dispatcher.apps:
     close_on_sigterm()
 
 
-def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:
-    """What Lambda calls. `context` is not used: the event holds the request's id."""
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any] | str:
+    """What Lambda calls: with events of a gateway, and, where this function decides who may call others, by those.
+
+    No gateway sends an event that says "sls": what a caller writes is all within members that the gateway names.
+    `context` is not used: the event holds the request's id.
+    """
+    if isinstance(event, dict) and "version" not in event:
+        if event.get("sls") == "authorize":
+            return _authorized(event)
+        from . import rest_api
+
+        if rest_api.is_event(event):
+            return rest_api.answer(dispatcher, event)
     return answer(dispatcher, event)
+
+
+def _authorized(event: Mapping[str, Any]) -> str:
+    """The answer of an authorizer in this function, JSON."""
+    from ..ways import custom
+
+    return custom.answer(dispatcher, event["payload"].encode()).decode()

@@ -58,7 +58,7 @@ def to_request(event: Mapping[str, Any], match: Match) -> Request:
             path,
             query,
             _headers(event),
-            _body(event),
+            body_of(event),
             claims=_claims(event, context.get("authorizer")),
             client_ip=http.get("sourceIp", ""),
             id=context.get("requestId", ""),
@@ -134,7 +134,8 @@ def _headers(event: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     return [*((name, value) for name, value in headers if name.lower() != "cookie"), ("cookie", "; ".join(cookies))]
 
 
-def _body(event: Mapping[str, Any]) -> bytes:
+def body_of(event: Mapping[str, Any]) -> bytes:
+    """The body's bytes. Raises HttpError 400 where they can't be told."""
     body = event.get("body")
     if not body:
         return b""

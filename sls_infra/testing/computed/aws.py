@@ -34,6 +34,48 @@ def _own(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict
                 "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{name}0123",
                 "arn": f"arn:aws:apigateway:{REGION}::/apis/{name}0123",
             }
+        case "aws:apigateway/restApi:RestApi":
+            return {
+                "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{name}0123",
+                "arn": f"arn:aws:apigateway:{REGION}::/restapis/{name}0123",
+            }
+        case "aws:apigateway/stage:Stage":
+            api, stage = str(inputs.get("restApi")).removesuffix("_id"), inputs.get("stageName")
+            return {
+                "invokeUrl": f"https://{api}0123.execute-api.{REGION}.amazonaws.com/{stage}",
+                "arn": f"arn:aws:apigateway:{REGION}::/restapis/{api}0123/stages/{stage}",
+                "executionArn": f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}0123/{stage}",
+            }
+        case "aws:apigateway/account:Account":
+            return {"cloudwatchRoleArn": f"arn:aws:iam::{ACCOUNT}:role/api-gateway-logs"}
+        case "aws:apigateway/apiKey:ApiKey":
+            return {"value": f"{physical}-value-of-20-characters"}
+        case _:
+            return _named_or_secret(type, physical, inputs)
+
+
+def _named_or_secret(type: str, physical: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    match type:
+        case "aws:secretsmanager/secret:Secret":
+            arn = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{physical}-AbCdEf"
+            return {"arn": arn, "id": arn}
+        case "aws:acm/certificate:Certificate":
+            proof = {
+                "domainName": inputs.get("domainName"),
+                "resourceRecordName": f"_0123.{inputs.get('domainName')}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_4567.acm-validations.aws.",
+            }
+            arn = f"arn:aws:acm:{REGION}:{ACCOUNT}:certificate/0123"
+            return {"arn": arn, "domainValidationOptions": [proof]}
+        case "aws:apigatewayv2/domainName:DomainName":
+            target = {
+                "targetDomainName": f"d-0123.execute-api.{REGION}.amazonaws.com",
+                "hostedZoneId": "ZLY8HYME6SFDD",
+            }
+            return {"domainNameConfiguration": {**inputs.get("domainNameConfiguration", {}), **target}}
+        case "aws:route53/record:Record":
+            return {"fqdn": str(inputs.get("name")).rstrip(".")}
         case _:
             return {}
 

@@ -158,9 +158,9 @@ def test_nodes_and_transform_reach_every_child(tmp_path: Path) -> None:
     assert len(seen) == len(stack.resources) - 1, "every child, and not the component itself"
 
 
-def test_a_front_that_is_not_built_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="REST API front is not built yet"):
-        render(one_function(tmp_path), Aws(front="rest"))
+def test_a_front_is_forced_by_its_name(tmp_path: Path) -> None:
+    assert render(one_function(tmp_path), Aws(front="rest")).all("apigateway/restApi:RestApi")
+    assert render(one_function(tmp_path), Aws(front="http")).all("apigatewayv2/api:Api")
 
 
 def test_a_failed_look_up_shows_what_was_rendered(tmp_path: Path) -> None:
