@@ -46,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     openapi.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
     openapi.add_argument("--server", action="append", default=[], metavar="URL", help="where it is served; repeatable")
     openapi.set_defaults(run=_openapi)
+    new = commands.add_parser("new", help="a small project: blank, or made from an OpenAPI description")
+    new.add_argument("name", help="the Api's name: letters, digits, '-' and '_'")
+    new.add_argument("--from-openapi", metavar="FILE", help="OpenAPI 3.x or Swagger 2.0, as JSON or YAML")
+    new.add_argument("--into", type=Path, metavar="DIR", help="default: a folder of that name")
+    new.set_defaults(run=_new)
     return parser
 
 
@@ -78,6 +83,12 @@ def _openapi(args: argparse.Namespace) -> int:
     from .openapi import openapi
 
     return openapi(args.api, args.format, args.output, args.server)
+
+
+def _new(args: argparse.Namespace) -> int:
+    from .new import new
+
+    return new(args.name, args.from_openapi, args.into)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""An OpenAPI document → what a project is made of."""
