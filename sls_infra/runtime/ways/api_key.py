@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from .held import Held, of_ref
+from .held import FRESH, Held
 from .way import Misconfigured, Refused, Way, one_header
 
 TYPE_CHECKING = False
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from ..http import Request
     from .way import Claims
-
-FRESH = 60.0
-"""Seconds that a keyring is used before it is read again."""
 
 UNKNOWN = 5.0
 """Seconds between two readings that unknown keys ask for: a client may come with a key that was made just now."""
@@ -44,7 +41,7 @@ class ApiKey(Way):
         ref = known.get("keyring")
         if not isinstance(ref, str) or not ref:
             raise Misconfigured("the deployment does not say where its keyring is")
-        self._held = Held(of_ref(ref), FRESH)
+        self._held = Held(ref)
         self._read: tuple[str, dict[str, str]] = ("", {})
 
     def presented(self, request: Request) -> bool:
@@ -77,7 +74,7 @@ class ApiKey(Way):
         error = ', error="invalid_key"' if reason else ""
         return f'ApiKey realm="{realm}", header="{self.header}"{error}'
 
-    def _clients(self, younger_than: float | None = None) -> Mapping[str, str]:
+    def _clients(self, younger_than: float = FRESH) -> Mapping[str, str]:
         """Digest → client."""
         text = self._held.value(younger_than=younger_than)
         read = self._read

@@ -12,7 +12,7 @@ from time import monotonic
 from .. import log
 from ..errors import HttpError
 from .fetching import check_issuer, get_json
-from .held import Held, of_name
+from .held import named
 from .jwk import PublishedKey, read_keys
 from .signatures import SYMMETRIC, OwnKey, SharedKey
 from .way import Misconfigured
@@ -144,15 +144,16 @@ class Published:
         return get_json(uri, loopback=self._loopback)
 
 
-CHECKED = 5.0
-"""Seconds after which a secret is looked at again; it is kept a minute by who reads it."""
+CHECKED = 1.0
+"""Seconds after which a secret is looked at again; who reads it keeps it a minute."""
 
 
 class Own:
     """The key of tokens of one's own making: a secret's value, which may change."""
 
     def __init__(self, secret: str, algorithms: frozenset[str]) -> None:
-        self._held = Held(of_name(secret), fresh=CHECKED)
+        self._name = secret
+        self._checked = float("-inf")
         self._algorithms = algorithms
         self._known: tuple[int, str, list[Key]] = (0, "", [])
         self._changing = Lock()
@@ -163,10 +164,11 @@ class Own:
 
     @property
     def current(self) -> bool:
-        return self._held.current
+        return monotonic() - self._checked <= CHECKED
 
     def find(self, kid: str | None, algorithm: str) -> tuple[int, Sequence[Key]]:
-        secret = self._held.value()
+        secret = named(self._name)
+        self._checked = monotonic()
         known = self._known
         if known[1] != secret:
             with self._changing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from time import time
 
-from .held import Held, of_name
+from .held import named
 from .replays import Replays
 from .schemes import SCHEMES
 from .way import Misconfigured, Refused, Way
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 300
 """Seconds by which a signature's time may differ from now, either way."""
-
-CHECKED = 5.0
-"""Seconds after which the secret is looked at again; it is kept a minute by who reads it."""
 
 
 class Webhook(Way):
@@ -44,7 +41,7 @@ class Webhook(Way):
             raise Misconfigured(f"its scheme {known['scheme']!r} is none that this runtime knows: bundle again")
         self.word: str = known["scheme"]
         self.scheme = SCHEMES[self.word]
-        self._held = Held(of_name(known["secret"]), CHECKED)
+        self.secret: str = known["secret"]
         self._replays = Replays()
 
     def presented(self, request: Request) -> bool:
@@ -76,4 +73,4 @@ class Webhook(Way):
         return f'Webhook realm="{realm}", header="{self.scheme.header}"{error}'
 
     def _mac(self, message: Message) -> bytes:
-        return hmac.digest(self.scheme.key(self._held.value()), message.content, "sha256")
+        return hmac.digest(self.scheme.key(named(self.secret)), message.content, "sha256")
