@@ -72,7 +72,7 @@ def gateway(folder: Path, issuer: Issuer) -> Generator[int]:
             path="/hello/{id}",
             function="hello",
             auth=(AuthSpec(kind="jwt", issuer=issuer.url, audience=("bench",)),),
-            limit=LimitSpec(requests=1_000_000, seconds=1, burst=1_000_000),
+            limits=(LimitSpec(requests=1_000_000, seconds=1, burst=1_000_000),),
         ),
     )
     root = control.stack_folder(folder / ".sls", URN)

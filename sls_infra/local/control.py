@@ -6,6 +6,7 @@ folder of one stack, `stack_folder(state, urn)`; ids are safe names made by the 
 
     root/functions/<id>/    urn, spec.json, revisions/<hash>/ (this one, the one before, those that gateways serve)
     root/gateways/<id>/     urn, spec.json, state.json, lock (held by the daemon), log
+    root/quotas/<urn's digest>.db   see `quotas`
     root/secrets/<id>/      urn, value.json; see `secrets`
 
 A gateway learns of a function's new revision by `reload_gateway(root, id, None)`.
@@ -30,7 +31,8 @@ from . import files
 from .daemon import LOCK, LOG, REPLY, REQUEST
 from .files import STATE, stack_folder
 from .launch import START_TIMEOUT, environment
-from .model import GatewaySpec, GatewayState
+from .model import PROTOCOL, GatewaySpec, GatewayState
+from .quotas import remove_quotas
 from .secret_server import remove_socket
 from .secrets import SECRETS, remove_secret
 from .server import identify
@@ -73,6 +75,7 @@ def start_gateway(root: Path, id: str, spec: GatewaySpec, *, urn: str) -> Gatewa
 
     `LocalError` for a port in use (it says by which project and stack), and for a function that does not start. An
     older gateway of the same urn, left by a run that was killed, is stopped, and its port kept where `spec.port` is 0.
+    What clients have used of their quotas goes on.
     """
     root = Path(root)
     folder = files.resource_folder(root, files.GATEWAYS, id)
@@ -80,7 +83,7 @@ def start_gateway(root: Path, id: str, spec: GatewaySpec, *, urn: str) -> Gatewa
     for older in list(files.resources(root, files.GATEWAYS)):
         if older.name != id and files.read_urn(older) == urn:
             port = int((files.read_json(older / STATE) or {}).get("port", 0))
-            stop_gateway(root, older.name)
+            _end(older)
     is_new = not folder.exists()
     files.claim_root(root)
     files.make_folder(folder)
@@ -119,14 +122,15 @@ def reload_gateway(root: Path, id: str, spec: GatewaySpec | None) -> GatewayStat
 
 
 def stop_gateway(root: Path, id: str) -> None:
-    """Lets requests in flight finish, ends the daemon and its workers, removes the folder. None there is no error."""
-    folder = files.resource_folder(Path(root), files.GATEWAYS, id)
+    """Lets requests in flight finish, ends the daemon and its workers, removes the folder and what was kept of quotas.
+    None there is no error."""
+    root = Path(root)
+    folder = files.resource_folder(root, files.GATEWAYS, id)
     if folder.exists():
-        with files.locked(folder):
-            _stop(folder)
-            remove_socket(folder)
-            files.remove(folder)
-    files.release_root(Path(root))
+        urn = files.read_urn(folder)
+        _end(folder)
+        remove_quotas(root, urn)
+    files.release_root(root)
 
 
 def read_gateway(root: Path, id: str) -> GatewayState | None:
@@ -155,6 +159,13 @@ def sweep(root: Path, live_urns: Collection[str]) -> list[str]:
                 end(root, folder.name)
                 swept.append(urn)
     return swept
+
+
+def _end(folder: Path) -> None:
+    with files.locked(folder):
+        _stop(folder)
+        remove_socket(folder)
+        files.remove(folder)
 
 
 def _is_alive(folder: Path) -> bool:
@@ -253,6 +264,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def _reload(folder: Path, spec: GatewaySpec | None) -> GatewayState:
     state = files.read_json(folder / STATE) or {}
+    if state.get("protocol") != PROTOCOL:
+        return _renewed(folder, spec)
     nonce, deadline = secrets.token_hex(8), time.monotonic() + STARTING
     (folder / REPLY).unlink(missing_ok=True)
     files.write_json(folder / REQUEST, {"nonce": nonce, "spec": spec.to_json() if spec else None})
@@ -269,6 +282,16 @@ def _reload(folder: Path, spec: GatewaySpec | None) -> GatewayState:
     if found is None:
         raise LocalError(f"the gateway's files in {folder} were changed by somebody else: run `pulumi up --refresh`")
     return found
+
+
+def _renewed(folder: Path, spec: GatewaySpec | None) -> GatewayState:
+    """Starts a daemon of this version of the package in place of one that may not understand the spec. It is not there
+    for a moment; where the new one does not start, none is."""
+    spec = spec or _read_spec(folder)
+    if spec is None:
+        raise LocalError(f"the gateway in {folder} was written by another version of this package: run `pulumi up`")
+    _stop(folder)
+    return _start(folder, spec)
 
 
 def _stop(folder: Path) -> None:

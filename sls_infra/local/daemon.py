@@ -25,7 +25,8 @@ from ..errors import LocalError
 from . import files
 from .journal import Lines, LogFile
 from .launch import Launch
-from .model import GatewaySpec
+from .model import PROTOCOL, GatewaySpec
+from .quotas import Quotas, quotas_file
 from .secret_server import SecretServer, reader
 from .server import Server
 from .staging import read_function
@@ -51,9 +52,12 @@ class Daemon:
         self._lock = lock
         self.root = folder.parent.parent
         self.log = LogFile(folder / LOG)
-        self.secrets = SecretServer(reader(self.root), folder)
+        self.read_secret = reader(self.root)
+        self.secrets = SecretServer(self.read_secret, folder)
         self.lines = Lines(self.log.write)
-        project, stack = files.project_and_stack(files.read_urn(folder))
+        urn = files.read_urn(folder)
+        self.quotas_file = quotas_file(self.root, urn)
+        project, stack = files.project_and_stack(urn)
         self.identity = {"project": project, "stack": stack, "id": folder.name}
         self._ending = asyncio.Event()
         self._changing = asyncio.Lock()
@@ -65,7 +69,8 @@ class Daemon:
         loop.add_signal_handler(signal.SIGTERM, self._ending.set)
         loop.add_signal_handler(signal.SIGHUP, self._asked)
         spec = self._spec()
-        self.server = Server(self.lines, {**self.identity, "api": spec.api})
+        identity = {**self.identity, "api": spec.api}
+        self.server = Server(self.lines, identity, secrets=self.read_secret, quotas=Quotas(self.quotas_file))
         state = files.read_json(self.folder / files.STATE) or {}
         try:
             await self._serve(spec, int(state.get("port", 0)))
@@ -108,7 +113,13 @@ class Daemon:
         await self.server.apply(spec, launches, prefer)
         self.server.gateway.identity["api"] = spec.api
         revisions = {id: launches[name].folder for name, id in spec.functions.items()}
-        state = {"pid": os.getpid(), "url": self.server.url, "port": self.server.port, "revisions": revisions}
+        state = {
+            "pid": os.getpid(),
+            "url": self.server.url,
+            "port": self.server.port,
+            "protocol": PROTOCOL,
+            "revisions": revisions,
+        }
         files.write_json(self.folder / files.STATE, state)
 
     def _launches(self, spec: GatewaySpec) -> dict[str, Launch]:

@@ -20,7 +20,9 @@ from . import files
 from .journal import Journal
 from .launch import MAX_WORKERS, Launch
 from .model import GatewaySpec
-from .server import Server
+from .own_keys import Secrets
+from .secret_server import SecretServer
+from .server import Server, no_secrets
 
 QUIET = 500
 """Milliseconds without a change after which the watch is looked after."""
@@ -55,7 +57,14 @@ class DevServer:
     """Serves what `load` makes, again after each change."""
 
     def __init__(
-        self, load: Load, journal: Journal, folder: Path, host: str | None, port: int, watch: tuple[Path, ...]
+        self,
+        load: Load,
+        journal: Journal,
+        folder: Path,
+        host: str | None,
+        port: int,
+        watch: tuple[Path, ...],
+        secrets: Secrets = no_secrets,
     ) -> None:
         self.places = frozenset(watch)
         """Files and folders that the last version was made of."""
@@ -66,7 +75,8 @@ class DevServer:
         self._host = host
         self._port = port
         self._revision = 0
-        self._server = Server(journal, {"api": "(starting)"})
+        self._server = Server(journal, {"api": "(starting)"}, secrets=secrets)
+        self._secrets = SecretServer(secrets, folder)
 
     @property
     def url(self) -> str:
@@ -102,6 +112,7 @@ class DevServer:
     async def close(self) -> None:
         """Ends it, workers too."""
         await self._server.close(GRACE)
+        self._secrets.close()
 
     def _launch(self, function: DevFunction) -> Launch:
         manifest = self._folder / f"{function.name}.{self._revision}.json"
@@ -112,7 +123,7 @@ class DevServer:
             function=function.name,
             paths=tuple(dict.fromkeys([str(function.code), *here, package])),
             manifest=str(manifest),
-            env=tuple(sorted(function.env.items())),
+            env=tuple(sorted({**function.env, **self._secrets.environment(function.name, function.env)}.items())),
             isolated=False,
             max_workers=max(1, function.max_instances or MAX_WORKERS),
             concurrency=function.concurrency,
@@ -130,12 +141,14 @@ def serve(
     on_ready: Callable[[str], None],
     on_message: Callable[[str], None],
     journal: Journal | None = None,
+    secrets: Secrets = no_secrets,
 ) -> None:
     """Serves until SIGINT or SIGTERM, and returns once every worker has ended. For the main thread.
 
     `watch`: folders and files whose change makes it reload, besides the functions' own code. `on_ready` is given the
     URL once it answers; `on_message` one plain message for each reload, or for what keeps it from being one; `journal`
-    hears of requests and of what handlers print (default: both go to `on_message`, a line each). What `load` or a
+    hears of requests and of what handlers print (default: both go to `on_message`, a line each); `secrets` gives the
+    values of secrets by their refs. What `load` or a
     handler's import raises at the start is raised here; later it is a message, and the last version goes on.
     """
     import uvloop
@@ -143,25 +156,16 @@ def serve(
     if threading.current_thread() is not threading.main_thread():
         raise LocalError("the development server runs in the main thread only")
     with tempfile.TemporaryDirectory(prefix="sls-dev-") as folder:
-        server = _Run(load, port, host, tuple(watch), on_ready, on_message, journal, Path(folder))
-        uvloop.run(server.run())
+        hears = journal or Console(on_message)
+        server = DevServer(load, hears, Path(folder), host, port, tuple(watch), secrets)
+        uvloop.run(_Run(server, on_ready, on_message).run())
 
 
 class _Run:
-    def __init__(
-        self,
-        load: Load,
-        port: int,
-        host: str | None,
-        watch: tuple[Path, ...],
-        on_ready: Callable[[str], None],
-        on_message: Callable[[str], None],
-        journal: Journal | None,
-        folder: Path,
-    ) -> None:
+    def __init__(self, server: DevServer, on_ready: Callable[[str], None], on_message: Callable[[str], None]) -> None:
+        self._server = server
         self._on_ready = on_ready
         self._on_message = on_message
-        self._server = DevServer(load, journal or Console(on_message), folder, host, port, watch)
 
     async def run(self) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
@@ -230,6 +234,9 @@ class Console:
 
     def request(self, id: str, method: str, path: str, route: str, status: int, seconds: float, function: str) -> None:
         self._line(f"{status} {method} {path}  {seconds * 1000:.1f} ms")
+
+    def refused(self, line: Mapping[str, Any]) -> None:
+        self._line(f"refused by {line['rule']}: {line['why']}{f' ({who})' if (who := line['who']) else ''}")
 
     def printed(self, function: str, pid: int, stream: str, line: str) -> None:
         self._line(f"{function}: {line}")

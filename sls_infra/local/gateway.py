@@ -1,17 +1,27 @@
-"""The gateway itself, an ASGI application: route, CORS, size, token, limit, worker, in this order."""
+"""The gateway itself, an ASGI application. In order: CORS, route, size, limits by ip, ways in, other limits, worker.
+
+So a flood of bad credentials is counted by the limit by ip, and nobody who is not let in takes anything away from the
+budget of those who are. (On a route whose callers the runtime verifies, the gateway can't tell them apart: there the
+limit of the route counts all. A call that was answered with 401 is not given back: who guesses is to be counted.)
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Iterable, Mapping
-from time import perf_counter
+from time import monotonic_ns, perf_counter, time
 from typing import TYPE_CHECKING
 
+from ..errors import LocalError
+from ..runtime.audit import MAX_PATH as MAX_WRITTEN
+from ..runtime.audit import Refusal
 from ..runtime.errors import HttpError
 from ..runtime.http import NO_BODY, Response, problem
 from .call import Answer, Lost
 from .console import PREFIX, console
+from .counting import count, count_ip
+from .visit import Visit
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -30,49 +40,12 @@ MAX_HEADERS = 64 * 1024
 BODY_TIMEOUT = 30.0
 """Seconds in which a body must have come; else 408."""
 
-_NOTED = frozenset(
-    (
-        b"authorization",
-        b"origin",
-        b"content-length",
-        b"transfer-encoding",
-        b"expect",
-        b"access-control-request-method",
-        b"access-control-request-headers",
-    )
-)
 _OWN_PAGES = PREFIX.encode()
 _OURS = frozenset((b"x-request-id", b"date", b"content-length"))
 
 
 class Gone(Exception):  # the client has left: there is nobody to answer
     """The caller closed the connection before its request was complete."""
-
-
-class Visit:
-    """One request as the gateway sees it."""
-
-    __slots__ = ("entry", "extra", "headers", "id", "method", "noted", "path", "unread")
-
-    def __init__(self, id: str, scope: Scope) -> None:
-        self.id = id
-        self.method: str = scope["method"]
-        self.extra: Pairs = []
-        """Headers that every answer gets, refusals too."""
-        self.path: str = scope["raw_path"].decode("latin-1")
-        self.entry: Entry | None = None
-        self.noted: dict[bytes, list[str]] = {}
-        self.headers: Pairs = scope["headers"]
-        for name, value in self.headers:
-            if name in _NOTED:
-                self.noted.setdefault(name, []).append(value.decode("latin-1"))
-        self.unread = b"content-length" in self.noted or b"transfer-encoding" in self.noted
-        """Whether there is a body that has not been read."""
-
-    def first(self, name: bytes) -> str | None:
-        """The first value of a header."""
-        values = self.noted.get(name)
-        return values[0] if values else None
 
 
 class Gateway:
@@ -95,7 +68,7 @@ class Gateway:
         site.active += 1
         try:
             self._count += 1
-            visit = Visit(f"{self._prefix}{self._count:08x}", scope)
+            visit = Visit(f"{self._prefix}{self._count:08x}", scope, site.noted)
             answer = await self._visit(site, visit, scope, receive)
             await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
             await send({"type": "http.response.body", "body": answer.body})
@@ -115,6 +88,8 @@ class Gateway:
         try:
             return _dressed(await self._answer(site, visit, scope, receive), visit, site)
         except HttpError as refused:
+            if isinstance(refused, Refusal):
+                self.journal.refused(_told(visit, refused))
             answer = problem(refused.status, refused.detail, request_id=visit.id, headers=refused.headers)
         except Lost as lost:
             retry = {"retry-after": str(lost.retry_after)} if lost.retry_after else None
@@ -136,21 +111,26 @@ class Gateway:
                 names = visit.first(b"access-control-request-headers")
                 visit.extra = _raw(site.cors.preflight(origin, asked, names))
                 return Answer(204, [], b"")
-        query: bytes = scope["query_string"]
-        client: str = scope["client"][0] if scope.get("client") else ""
-        if len(visit.path) > MAX_PATH or len(query) > MAX_PATH:
-            raise HttpError(414, f"the path and the query have at most {MAX_PATH} bytes each")
+        if len(visit.path) > MAX_PATH or len(visit.query) > MAX_PATH:
+            said = f"the path and the query have at most {MAX_PATH} bytes each"
+            raise Refusal(414, said, rule="size:path")
         entry = _route(site, visit)
-        authorization = visit.noted.get(b"authorization", [])
-        claims = entry.gate.recall(authorization)
-        if claims is None:
-            claims = await entry.gate.claims(authorization)
-        if entry.limiter is not None:
-            wait = entry.limiter.take()
-            if wait is not None:
-                raise HttpError(429, "too many calls of this route", headers={"retry-after": str(wait)})
+        if entry.by_ip:
+            count_ip(entry, visit.client, monotonic_ns())
+        if entry.gate.ways:
+            visit.caller = entry.gate.recall(visit) or await entry.gate.admit(visit)
+        caller = visit.caller
+        if entry.counts or caller.account is not None:
+            self._counted(site, entry, visit)
         body = await _read(receive, visit, site.spec.max_body) if visit.unread else b""
-        return await entry.pool.submit(_head(visit, query, client, entry.key, claims), body)
+        return await entry.pool.submit(_head(visit, entry.key), body)
+
+    def _counted(self, site: Site, entry: Entry, visit: Visit) -> None:
+        try:
+            count(entry, visit.caller, site.quotas, monotonic_ns())
+        except LocalError as error:  # what can't be counted does not pass
+            self.journal.event("error", str(error))
+            raise HttpError(503, "calls can't be counted at the moment", headers={"retry-after": "5"}) from None
 
 
 def _route(site: Site, visit: Visit) -> Entry:
@@ -164,15 +144,16 @@ def _route(site: Site, visit: Visit) -> Entry:
     return found[0]
 
 
-def _head(visit: Visit, query: bytes, client: str, route: str, claims: bytes) -> bytes:
+def _head(visit: Visit, route: str) -> bytes:
     """The head of the frame that goes to a worker: see `sls_infra.runtime.entry.local`."""
     fields = [part for pair in visit.headers for part in pair]
     start = "\0".join((visit.id, visit.method, visit.path)).encode("latin-1")
-    head = b"\0".join((start, query, client.encode(), route.encode(), claims, *fields))
+    claims = visit.caller.claims
+    head = b"\0".join((start, visit.query, visit.client.encode(), route.encode(), claims, *fields))
     if sum(map(len, fields)) > MAX_HEADERS:
-        raise HttpError(431, f"the headers have at most {MAX_HEADERS} bytes together")
+        raise Refusal(431, f"the headers have at most {MAX_HEADERS} bytes together", rule="size:headers")
     if head.count(b"\0") != 6 + len(fields):  # the parser lets none through; and claims would be at stake
-        raise HttpError(400, "a NUL in the query or a header")
+        raise Refusal(400, "a NUL in the query or a header", rule="syntax")
     return head
 
 
@@ -182,8 +163,8 @@ def _declared(visit: Visit) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 
 
-def _too_long(limit: int) -> HttpError:
-    return HttpError(413, f"the body has at most {limit} bytes")
+def _too_long(limit: int) -> Refusal:
+    return Refusal(413, f"the body has at most {limit} bytes", rule="size:body")
 
 
 async def _read(receive: Receive, visit: Visit, limit: int) -> bytes:
@@ -205,6 +186,23 @@ async def _read(receive: Receive, visit: Visit, limit: int) -> bytes:
                     return b"".join(parts)
     except TimeoutError:
         raise HttpError(408, f"the body did not come within {BODY_TIMEOUT:.0f} s") from None
+
+
+def _told(visit: Visit, refused: Refusal) -> dict[str, object]:
+    """The line for the journal, in the runtime's words: see `sls_infra.runtime.audit`."""
+    return {
+        "audit": "refused",
+        "time": round(time(), 3),
+        "request_id": visit.id,
+        "status": refused.status,
+        "method": visit.method,
+        "path": visit.path[:MAX_WRITTEN],
+        "route": visit.entry.key if visit.entry else "",
+        "rule": refused.rule,
+        "why": refused.why,
+        "who": visit.caller.who,
+        "client_ip": visit.client,
+    }
 
 
 def _raw(pairs: Iterable[tuple[str, str]]) -> Pairs:

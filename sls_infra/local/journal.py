@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,6 +29,9 @@ class Journal(Protocol):
     def request(self, id: str, method: str, path: str, route: str, status: int, seconds: float, function: str) -> None:
         """A request was answered."""
 
+    def refused(self, line: Mapping[str, Any]) -> None:
+        """The gateway refused a call: who, what, why, by which rule, as `sls_infra.runtime.audit` has it."""
+
     def printed(self, function: str, pid: int, stream: str, line: str) -> None:
         """A function's process printed a line."""
 
@@ -49,6 +52,9 @@ class Lines:
             f'{{"time":{time.time():.3f},"id":"{id}","method":"{method}","path":{quoted(path[:MAX_PATH])},"route":{quoted(route)},'
             f'"status":{status},"ms":{seconds * 1000:.2f},"function":{quoted(function)}}}\n'
         )
+
+    def refused(self, line: Mapping[str, Any]) -> None:
+        self._keep(json.dumps(line) + "\n")
 
     def printed(self, function: str, pid: int, stream: str, line: str) -> None:
         said: dict[str, Any] = {"message": line}

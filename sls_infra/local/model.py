@@ -8,74 +8,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from ..errors import LocalError
+from .access import ApiKeySpec, AuthSpec, ClientSpec, LimitSpec, QuotaSpec
+from .reading import Reading, text
+
+__all__ = [
+    "LOOPBACK",
+    "MAX_BODY",
+    "PROTOCOL",
+    "ApiKeySpec",
+    "AuthSpec",
+    "ClientSpec",
+    "CorsSpec",
+    "FunctionSpec",
+    "FunctionState",
+    "GatewaySpec",
+    "GatewayState",
+    "LimitSpec",
+    "QuotaSpec",
+    "RouteSpec",
+]
 
 LOOPBACK = "127.0.0.1"
 MAX_BODY = 6 * 1024 * 1024
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuthSpec:
-    """One way in: nobody is asked ("public"), or a token that `issuer` signed ("jwt")."""
-
-    kind: Literal["public", "jwt"]
-    issuer: str = ""
-    """The `iss` of tokens, to the letter; discovery starts below it."""
-    audience: tuple[str, ...] = ()
-    """Any one of these is enough: looked for in `aud`, in `client_id` where a token has no `aud`."""
-    jwks_uri: str | None = None
-    """Where the signing keys are; None: where the issuer's discovery document says."""
-    algorithms: tuple[str, ...] = ("RS256",)
-    """Signature algorithms accepted; asymmetric ones only."""
-    leeway: float = 0
-    """Seconds by which clocks may differ."""
-    scheme: str = "Bearer"
-    """The word before the token in `Authorization`."""
-
-    def to_json(self) -> dict[str, Any]:
-        if self.kind == "public":
-            return {"kind": "public"}
-        return {**asdict(self), "audience": list(self.audience), "algorithms": list(self.algorithms)}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> AuthSpec:
-        with _Reading("auth", value):
-            if value["kind"] == "public":
-                return cls(kind="public")
-            if value["kind"] != "jwt":
-                raise ValueError(f"unknown kind {value['kind']!r}")
-            return cls(
-                kind="jwt",
-                issuer=_text(value["issuer"]),
-                audience=tuple(map(_text, value["audience"])),
-                jwks_uri=_text(value["jwks_uri"]) if value.get("jwks_uri") is not None else None,
-                algorithms=tuple(map(_text, value.get("algorithms") or ("RS256",))),
-                leeway=float(value.get("leeway") or 0),
-                scheme=_text(value.get("scheme", "Bearer")),
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LimitSpec:
-    """A token bucket: `burst` calls at once, refilled by `requests` every `seconds`."""
-
-    requests: int
-    seconds: float
-    burst: int
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> LimitSpec:
-        with _Reading("limit", value):
-            requests, seconds = int(value["requests"]), float(value["seconds"])
-            burst = int(value["burst"]) if value.get("burst") is not None else requests
-            if requests < 1 or seconds <= 0 or burst < 1:
-                raise ValueError("requests and burst are at least 1, seconds above 0")
-            return cls(requests=requests, seconds=seconds, burst=burst)
+PROTOCOL = 2
+"""What a daemon understands of these values. One that was started by an older version of this package would pass over
+what it does not know, a limit or a way in: it is started anew instead. 1: one limit a route, tokens alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +55,12 @@ class CorsSpec:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> CorsSpec:
-        with _Reading("cors", value):
+        with Reading("cors", value):
             return cls(
-                origins=tuple(map(_text, value["origins"])),
-                methods=tuple(map(_text, value["methods"])),
-                headers=tuple(map(_text, value.get("headers") or ())),
-                expose=tuple(map(_text, value.get("expose") or ())),
+                origins=tuple(map(text, value["origins"])),
+                methods=tuple(map(text, value["methods"])),
+                headers=tuple(map(text, value.get("headers") or ())),
+                expose=tuple(map(text, value.get("expose") or ())),
                 credentials=bool(value.get("credentials", False)),
                 max_age=int(value.get("max_age") or 0),
             )
@@ -116,7 +76,8 @@ class RouteSpec:
     """The function's name in `GatewaySpec.functions`."""
     auth: tuple[AuthSpec, ...]
     """Any one of these lets a caller in."""
-    limit: LimitSpec | None = None
+    limits: tuple[LimitSpec, ...] = ()
+    """All of them must let a call through."""
 
     @property
     def key(self) -> str:
@@ -129,21 +90,23 @@ class RouteSpec:
             "path": self.path,
             "function": self.function,
             "auth": [way.to_json() for way in self.auth],
-            "limit": self.limit.to_json() if self.limit else None,
+            "limits": [limit.to_json() for limit in self.limits],
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> RouteSpec:
-        with _Reading("route", value):
+        with Reading("route", value):
             auth = tuple(AuthSpec.from_json(way) for way in value["auth"])
             if not auth:
                 raise ValueError("auth is empty: a route that is open says so")
+            # "limit": how protocol 1 wrote down its only one.
+            limits = value.get("limits") or ([value["limit"]] if value.get("limit") else [])
             return cls(
-                method=_text(value["method"]),
-                path=_text(value["path"]),
-                function=_text(value["function"]),
+                method=text(value["method"]),
+                path=text(value["path"]),
+                function=text(value["function"]),
                 auth=auth,
-                limit=LimitSpec.from_json(value["limit"]) if value.get("limit") else None,
+                limits=tuple(map(LimitSpec.from_json, limits)),
             )
 
 
@@ -161,6 +124,7 @@ class GatewaySpec:
     routes: tuple[RouteSpec, ...] = ()
     functions: Mapping[str, str] = field(default_factory=dict)
     """Function name → id of the staged function."""
+    api_keys: tuple[ApiKeySpec, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -171,24 +135,37 @@ class GatewaySpec:
             "cors": self.cors.to_json() if self.cors else None,
             "routes": [route.to_json() for route in self.routes],
             "functions": dict(self.functions),
+            "api_keys": [keys.to_json() for keys in self.api_keys],
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> GatewaySpec:
-        with _Reading("gateway", value):
+        with Reading("gateway", value):
             spec = cls(
-                api=_text(value["api"]),
-                host=_text(value.get("host") or LOOPBACK),
+                api=text(value["api"]),
+                host=text(value.get("host") or LOOPBACK),
                 port=int(value.get("port") or 0),
                 max_body=int(value["max_body"]) if value.get("max_body") is not None else MAX_BODY,
                 cors=CorsSpec.from_json(value["cors"]) if value.get("cors") else None,
                 routes=tuple(RouteSpec.from_json(route) for route in value["routes"]),
-                functions={_text(name): _text(id) for name, id in value["functions"].items()},
+                functions={text(name): text(id) for name, id in value["functions"].items()},
+                api_keys=tuple(map(ApiKeySpec.from_json, value.get("api_keys") or ())),
             )
-            missing = sorted({route.function for route in spec.routes} - set(spec.functions))
-            if missing:
-                raise ValueError(f"routes name functions that are not given: {', '.join(missing)}")
+            spec._check()
             return spec
+
+    def _check(self) -> None:
+        ways = [way for route in self.routes for way in route.auth]
+        asked = {way.function for way in ways if way.kind == "custom"}
+        missing = sorted(({route.function for route in self.routes} | asked) - set(self.functions))
+        if missing:
+            raise ValueError(f"routes name functions that are not given: {', '.join(missing)}")
+        keys = {way.name for way in ways if way.kind == "api_key"} - {each.name for each in self.api_keys}
+        if keys:
+            raise ValueError(f"routes name API keys that are not given: {', '.join(sorted(keys))}")
+        clients = [client.name for each in self.api_keys for client in each.clients]
+        if len(set(clients)) < len(clients):
+            raise ValueError("two clients have one name")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,13 +196,13 @@ class FunctionSpec:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> FunctionSpec:
-        with _Reading("function", value):
+        with Reading("function", value):
             return cls(
-                id=_text(value["id"]),
-                name=_text(value["name"]),
-                sha256=_text(value.get("sha256") or ""),
-                folder=_text(value.get("folder") or ""),
-                env={_text(name): _text(text) for name, text in (value.get("env") or {}).items()},
+                id=text(value["id"]),
+                name=text(value["name"]),
+                sha256=text(value.get("sha256") or ""),
+                folder=text(value.get("folder") or ""),
+                env={text(name): text(content) for name, content in (value.get("env") or {}).items()},
                 min_instances=int(value.get("min_instances") or 0),
                 max_instances=int(value["max_instances"]) if value.get("max_instances") is not None else None,
                 concurrency=int(value.get("concurrency") or 1),
@@ -254,26 +231,3 @@ class GatewayState:
     pid: int
     port: int
     spec: GatewaySpec
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"expected text, got {value!r}")
-    return value
-
-
-class _Reading:
-    """Turns what goes wrong while a value is read into a `LocalError` that names the value's kind."""
-
-    def __init__(self, kind: str, value: object) -> None:
-        self.kind = kind
-        if not isinstance(value, Mapping):
-            raise LocalError(f"local {kind}: expected an object, got {type(value).__name__}")
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, KeyError):
-            raise LocalError(f"local {self.kind}: {error.args[0]!r} is missing") from None
-        if isinstance(error, (TypeError, ValueError, AttributeError, OverflowError)):
-            raise LocalError(f"local {self.kind}: {error}") from None

@@ -22,6 +22,8 @@ from .gateway import Gateway
 from .journal import Journal
 from .launch import Launch
 from .model import GatewaySpec
+from .own_keys import Secrets
+from .quotas import Quotas
 from .site import Site
 
 KEEP_ALIVE = 30
@@ -30,11 +32,27 @@ KEEP_ALIVE = 30
 BACKLOG = 2048
 
 
+def no_secrets(ref: str) -> str:
+    """Where no secrets are kept."""
+    raise LocalError(f"there is no secret {ref!r} here")
+
+
 class Server:
     """One API on one port. `apply` starts it, and later replaces what it serves, all or nothing."""
 
-    def __init__(self, journal: Journal, identity: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        identity: Mapping[str, str] | None = None,
+        *,
+        secrets: Secrets = no_secrets,
+        quotas: Quotas | None = None,
+    ) -> None:
+        """`secrets`: gives what ways in verify with, by its ref. `quotas`: what clients have used; None: known to this
+        process alone. They are closed with the server."""
         self.journal = journal
+        self.quotas = quotas or Quotas(None)
+        self._secrets = secrets
         self.gateway = Gateway(journal, identity or {})
         self.spec: GatewaySpec | None = None
         self.port = 0
@@ -58,12 +76,13 @@ class Server:
         stay = before is not None and before.host == spec.host and spec.port in (0, self.port)
         bound = None if stay else await bind(spec.host, spec.port, prefer)
         try:
-            site = await Site.open(spec, launches, self.journal, self._site)
+            site = await Site.open(spec, launches, self.journal, self._secrets, self.quotas, self._site)
         except BaseException:
             if bound is not None:
                 bound.close()
             raise
         old, self._site, self.gateway.site, self.spec = self._site, site, site, spec
+        self.quotas.keep(frozenset(client.name for keys in spec.api_keys for client in keys.clients))
         if bound is not None:
             self.port = bound.getsockname()[1]
             listener, self._listener = self._listener, _Listener(self.gateway, bound)
@@ -87,6 +106,7 @@ class Server:
                 task.cancel()
         for pool in list(self._site.pools.values()) if self._site else ():
             await pool.close()
+        self.quotas.close()
 
     def _patience(self) -> float:
         pools = self._site.pools.values() if self._site else ()

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import jwt
 
 from ..errors import LocalError
-from ..runtime.errors import HttpError
+from .gate import challenge
 from .keys import KINDS, Keys, check_uri
 from .model import AuthSpec
+from .own_keys import OwnKeys
+from .visit import Caller, Invalid, Visit, subject
 
 MAX_TOKEN = 16 * 1024
 """Bytes. Longer ones are refused before anything is computed."""
@@ -30,31 +31,48 @@ _SAID: dict[type[Exception], str] = {
 }
 
 
-class Invalid(Exception):  # an outcome, told to the caller as 401
-    """A token that lets nobody in, and why."""
-
-
 class Verifier:
     """One way in by token: an issuer, its keys, and what its tokens must say."""
 
-    def __init__(self, spec: AuthSpec, keys: Keys) -> None:
+    needed = "a token is needed"
+    headers = (b"authorization",)
+
+    def __init__(self, spec: AuthSpec, keys: Keys | OwnKeys) -> None:
         self.spec = spec
+        self.name = spec.name or spec.kind
         self.keys = keys
         self.algorithms = frozenset(spec.algorithms)
-        unusable = sorted(self.algorithms - KINDS.keys())
-        if unusable or not self.algorithms:
-            raise LocalError(
-                f"auth of issuer {spec.issuer!r}: the algorithms {', '.join(unusable) or '(none)'} can't be used with "
-                f"published keys; use some of {', '.join(KINDS)}"
-            )
-        for uri in (spec.issuer, spec.jwks_uri):
-            if uri is not None:
-                check_uri(uri)
-        self._remembered: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        if isinstance(keys, Keys):
+            _check_published(spec)
+        self._remembered: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
         self._generation = keys.generation
 
-    def recall(self, token: str) -> bytes | None:
-        """The claims, as JSON, of a token that was verified before and still holds."""
+    def recall(self, visit: Visit) -> Caller | None:
+        authorization = visit.noted.get(b"authorization")
+        if authorization is None or len(authorization) != 1:
+            return None
+        token = token_of(authorization[0], self.spec.scheme)
+        return self._recall(token) if token else None
+
+    async def admit(self, visit: Visit) -> Caller | None:
+        authorization = visit.noted.get(b"authorization")
+        if authorization is None:
+            return None
+        if len(authorization) > 1:
+            raise Invalid("several Authorization headers")
+        token = token_of(authorization[0], self.spec.scheme)
+        if token is None:
+            return None
+        if not token or len(token) > MAX_TOKEN or not token.isascii():
+            raise Invalid("the token can't be read")
+        return await self.verify(token)
+
+    def challenge(self, realm: str, reason: str) -> str:
+        """With an error only where a token was sent (RFC 6750, 3.1)."""
+        return challenge(self.spec.scheme or "Bearer", realm, reason, "invalid_token")
+
+    def _recall(self, token: str) -> Caller | None:
+        """The caller of a token that was verified before and still holds."""
         known = self._remembered.get(token)
         if known is None:
             return None
@@ -64,9 +82,9 @@ class Verifier:
         self._remembered.move_to_end(token)
         return known[1]
 
-    async def verify(self, token: str) -> bytes:
-        """The claims of a token, as JSON. Raises Invalid, or HttpError 503 where the issuer's keys can't be had."""
-        known = self.recall(token)
+    async def verify(self, token: str) -> Caller:
+        """Who holds a token. Raises Invalid, or HttpError where the keys can't be had."""
+        known = self._recall(token)
         if known is not None:
             return known
         algorithm, kid = self._header(token)
@@ -119,13 +137,14 @@ class Verifier:
             raise Invalid("the token is for another audience")
         return claims
 
-    def _remember(self, token: str, claims: dict[str, Any]) -> bytes:
+    def _remember(self, token: str, claims: dict[str, Any]) -> Caller:
         self._forget()
-        text = json.dumps(claims).encode()
-        self._remembered[token] = (claims["exp"] + self.spec.leeway, text)
+        client, who = subject(claims, self.spec.issuer)
+        caller = Caller(json.dumps(claims).encode(), client, who)
+        self._remembered[token] = (claims["exp"] + self.spec.leeway, caller)
         if len(self._remembered) > REMEMBERED:
             self._remembered.popitem(last=False)
-        return text
+        return caller
 
     def _forget(self) -> None:
         """Forgets all tokens if the issuer's keys have changed."""
@@ -134,59 +153,16 @@ class Verifier:
             self._generation = self.keys.generation
 
 
-class Gate:
-    """The ways into a route. Any one of them is enough."""
-
-    def __init__(self, realm: str, ways: Sequence[AuthSpec], verifier: Callable[[AuthSpec], Verifier]) -> None:
-        self.open = any(way.kind == "public" for way in ways)
-        self.verifiers = [verifier(way) for way in ways if way.kind == "jwt"]
-        self.realm = realm.replace("\\", "").replace('"', "")
-
-    def recall(self, authorization: list[str]) -> bytes | None:
-        """The claims, as JSON, of a caller who was let in before: the short way for most requests."""
-        if len(authorization) == 1:
-            for verifier in self.verifiers:
-                token = token_of(authorization[0], verifier.spec.scheme)
-                if token:
-                    claims = verifier.recall(token)
-                    if claims is not None:
-                        return claims
-        return None
-
-    async def claims(self, authorization: list[str]) -> bytes:
-        """The caller's claims, as JSON, nothing for an anonymous one. Raises HttpError 401, or 503 without the issuer's
-        keys."""
-        if not self.verifiers:
-            return b""
-        if len(authorization) > 1:
-            raise self._refusal("several Authorization headers")
-        reason, trouble = "", None
-        for verifier in self.verifiers:
-            token = token_of(authorization[0], verifier.spec.scheme) if authorization else None
-            if token is None:
-                continue
-            if not token or len(token) > MAX_TOKEN or not token.isascii():
-                reason = "the token can't be read"
-                continue
-            try:
-                return await verifier.verify(token)
-            except Invalid as refused:
-                reason = str(refused)
-            except HttpError as unavailable:
-                trouble = unavailable
-        if trouble is not None:
-            raise trouble
-        if reason or not self.open:
-            raise self._refusal(reason)
-        return b""
-
-    def _refusal(self, reason: str) -> HttpError:
-        """401, with an error only where a token was sent (RFC 6750, 3.1)."""
-        scheme = self.verifiers[0].spec.scheme or "Bearer"
-        challenge = f'{scheme} realm="{self.realm}"'
-        if reason:
-            challenge += f', error="invalid_token", error_description="{reason}"'
-        return HttpError(401, reason or "a token is needed", headers={"www-authenticate": challenge})
+def _check_published(spec: AuthSpec) -> None:
+    unusable = sorted(set(spec.algorithms) - KINDS.keys())
+    if unusable or not spec.algorithms:
+        raise LocalError(
+            f"auth of issuer {spec.issuer!r}: the algorithms {', '.join(unusable) or '(none)'} can't be used with "
+            f"published keys; use some of {', '.join(KINDS)}"
+        )
+    for uri in (spec.issuer, spec.jwks_uri):
+        if uri is not None:
+            check_uri(uri)
 
 
 def token_of(authorization: str, scheme: str) -> str | None:

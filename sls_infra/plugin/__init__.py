@@ -5,6 +5,7 @@ service.py   the engine's protocol, for any kind of resource
 kind.py      what a kind of resource is
 kinds.py     which there are, each loaded when it is needed
 function.py  `sls:local:Function`        gateway.py   `sls:local:Gateway`
+secret.py    `sls:local:Secret`          key.py       `sls:local:Key`
 control.py   the local target's control plane, as these two use it
 place.py     where their files are       identity.py  what resources are called
 azure_code.py  `sls:azure:Code`

@@ -14,7 +14,7 @@ import json
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ class FunctionKind:
             self._control.stage_function(root, _spec(id, inputs), bundle, urn=urn)
             for gateway in self._control.gateways_of(root, id):
                 serving = self._control.read_gateway(root, gateway)
-                if serving is not None and _routed(serving.spec, id) == _answered(bundle):
+                if serving is not None and _routed(serving.spec, id).is_answered_by(_answered(bundle)):
                     self._control.reload_gateway(root, gateway, None)
         return {}
 
@@ -120,17 +120,31 @@ def _spec(id: str, inputs: Values) -> FunctionSpec:
     return FunctionSpec.from_json({"id": id, **{_FIELDS[name]: inputs[name] for name in _FIELDS if name in inputs}})
 
 
-Routes = dict[str, list[str]]
-"""Method and path → kinds of the ways in."""
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What is between a gateway and a function: as the one sends it, or as the other answers it."""
+
+    routes: dict[str, list[str]]
+    """Method and path → kinds of the ways in."""
+    authorizers: frozenset[str]
+    """Names of the ways in that the function decides on."""
+
+    def is_answered_by(self, function: _Served) -> bool:
+        """Whether the function answers just what the gateway sends."""
+        return self.routes == function.routes and self.authorizers <= function.authorizers
 
 
-def _routed(spec: GatewaySpec, id: str) -> Routes:
+def _routed(spec: GatewaySpec, id: str) -> _Served:
     """What a gateway sends to the function."""
     names = {name for name, named in spec.functions.items() if named == id}
-    return {route.key: _kinds(way.kind for way in route.auth) for route in spec.routes if route.function in names}
+    customs = {way for route in spec.routes for way in route.auth if way.kind == "custom"}
+    return _Served(
+        {route.key: _kinds(way.kind for way in route.auth) for route in spec.routes if route.function in names},
+        frozenset(way.name for way in customs if way.function in names),
+    )
 
 
-def _answered(bundle: Path) -> Routes:
+def _answered(bundle: Path) -> _Served:
     """What the function's new code answers.
 
     Where that is not what a gateway sends to it now, the gateway itself is about to be updated: new routes and new
@@ -138,7 +152,11 @@ def _answered(bundle: Path) -> Routes:
     """
     with zipfile.ZipFile(bundle) as archive:
         manifest: dict[str, Any] = json.loads(archive.read(MANIFEST_NAME))
-    return {f"{route['method']} {route['path']}": _kinds(route["auth"]) for route in manifest["routes"]}
+    routes = {
+        f"{route['method']} {route['path']}": ["runtime"] if "ways" in route else _kinds(route["auth"])
+        for route in manifest["routes"]
+    }
+    return _Served(routes, frozenset(manifest.get("authorizers") or ()))
 
 
 def _kinds(kinds: Any) -> list[str]:

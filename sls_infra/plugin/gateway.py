@@ -1,8 +1,8 @@
 """`sls:local:Gateway`: one Api on one port of this machine, served by a process of its own.
 
 Inputs: `root` (folder of all local state, absolute), `api` (its name), `host`, `port` (0: any free one, kept over
-updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes` and `functions` (name → id of an `sls:local:Function`), as
-`sls_infra.local.model.GatewaySpec` reads them. Output: `url`.
+updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes`, `functions` (name → id of an `sls:local:Function`) and
+`apiKeys` (which hold digests of keys, no keys), as `sls_infra.local.model.GatewaySpec` reads them. Output: `url`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _FIELDS = {
     "cors": "cors",
     "routes": "routes",
     "functions": "functions",
+    "apiKeys": "api_keys",
 }
 """Input → key of a `GatewaySpec`'s JSON."""
 

@@ -28,6 +28,7 @@ class Kinds(Mapping[str, Kind]):
             "sls:local:Function": ("local", _local_function),
             "sls:local:Gateway": ("local", _local_gateway),
             "sls:local:Secret": ("local", _local_secret),
+            "sls:local:Key": ("local", _local_key),
             "sls:azure:Code": ("azure", lambda: _azure_code(log, cancelled or threading.Event())),
         }
 
@@ -75,6 +76,12 @@ def _local_secret() -> Kind:
     from .secret import SecretKind
 
     return SecretKind(control, secrets)
+
+
+def _local_key() -> Kind:
+    from .key import KeyKind
+
+    return KeyKind()
 
 
 def _azure_code(log: Log, cancelled: threading.Event) -> Kind:

@@ -31,8 +31,13 @@ GATEWAY: dict[str, dict[str, Any]] = {
     "port": {**_INTEGER, "description": "0: any free one, kept over updates."},
     "maxBody": {**_INTEGER, "description": "Bytes of a request's body."},
     "cors": {**_ANY, "description": "Which web pages may call."},
-    "routes": {"type": "array", "items": _ANY, "description": "Method, path, function, ways in and limit."},
+    "routes": {"type": "array", "items": _ANY, "description": "Method, path, function, ways in and limits."},
     "functions": {**_TEXTS, "description": "Function name to id."},
+    "apiKeys": {"type": "array", "items": _ANY, "description": "Keys of clients by digest, their limits and quotas."},
+}
+KEY: dict[str, dict[str, Any]] = {
+    "client": {**_STRING, "description": "Whose key it is."},
+    "generation": {**_INTEGER, "description": "Which of the client's keys, from 1."},
 }
 SECRET: dict[str, dict[str, Any]] = {
     "root": {**_STRING, "description": "Folder of all local state, absolute."},
@@ -78,6 +83,15 @@ def text() -> str:
                     SECRET,
                     tuple(SECRET),
                     {"ref": {**_STRING, "description": "By which functions and gateways name it."}},
+                ),
+                "sls:local:Key": _resource(
+                    "A key of a client, made once.",
+                    KEY,
+                    tuple(KEY),
+                    {
+                        "key": {**_STRING, "secret": True, "description": "32 random bytes in base64url."},
+                        "sha256": {**_STRING, "description": "Of the key, hex."},
+                    },
                 ),
                 "sls:azure:Code": _resource(
                     "The code of one function app on Azure.",

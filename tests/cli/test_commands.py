@@ -16,7 +16,7 @@ import pytest
 BIN = Path(sys.executable).parent / "sls-infra"
 
 GOOD = """
-from sls_infra import Api, ApiKey, Function, Jwt, Public, RateLimit, Route
+from sls_infra import Api, Function, Jwt, OnSchedule, Public, RateLimit, Route, Scaling
 
 shop = Function("shop", code="src", handler="shop:read")
 
@@ -26,7 +26,9 @@ def api(issuer="https://id.example.com/"):
         Route("GET", "/health", shop, auth=Public()),
     ])
 
-refused = Api("refused", routes=[Route("GET", "/", shop, auth=ApiKey(clients={"mobile": []}))])
+scaled = Function("scaled", code="src", handler="shop:read", scaling=Scaling(concurrency=2))
+nightly = OnSchedule("nightly", shop, cron="0 3 * * *")
+refused = Api("refused", routes=[Route("GET", "/", scaled, auth=Public())], events=[nightly])
 aws_only = Api("windows", auth=Public(), rate_limit=RateLimit(5, per="hour"), routes=[Route("GET", "/", shop)])
 number = 5
 
@@ -65,7 +67,7 @@ def test_plan_exits_1_where_something_is_refused(project: Path) -> None:
     done = run(project, "plan", "infra:refused")
     assert done.returncode == 1
     assert "refused" in done.stdout
-    assert "api.routes[0].auth" in done.stdout
+    assert "api.events[0]" in done.stdout
     assert "fix:" in done.stdout
 
 
@@ -156,4 +158,4 @@ def test_dev_tells_of_a_port_in_use_and_of_a_refused_spec(project: Path) -> None
     assert "Traceback" not in done.stderr
     refused = run(project, "dev", "infra:refused", "--port", "0")
     assert refused.returncode == 1
-    assert "api.routes[0].auth" in refused.stderr
+    assert "api.events[0]" in refused.stderr

@@ -40,13 +40,13 @@ class R:
     path: str
     handler: str
     auth: tuple[AuthSpec, ...] = (PUBLIC,)
-    limit: LimitSpec | None = None
+    limits: tuple[LimitSpec, ...] = ()
     scopes: tuple[str, ...] = ()
     request: Mapping[str, Any] | None = None
     function: str = "app"
 
     def spec(self) -> RouteSpec:
-        return RouteSpec(method=self.method, path=self.path, function=self.function, auth=self.auth, limit=self.limit)
+        return RouteSpec(method=self.method, path=self.path, function=self.function, auth=self.auth, limits=self.limits)
 
     def entry(self) -> dict[str, Any]:
         return {

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 import httpx
 import pytest
 
-from sls_infra.local.limits import Limiter, limiters
 from sls_infra.local.model import LimitSpec
 from tests.local.harness import Deployed, R, Stack, bearer, cors, get, jwt_way, post
 from tools.issuer import Issuer
@@ -28,42 +25,13 @@ def limit(requests: int, seconds: float, burst: int) -> LimitSpec:
     return LimitSpec(requests=requests, seconds=seconds, burst=burst)
 
 
-def test_a_limit_lets_its_burst_through_and_then_its_rate() -> None:
-    limiter = Limiter(limit(10, 1, 3))
-    assert [limiter.take() for _ in range(5)] == [None, None, None, 1, 1]
-    began, passed = time.monotonic(), 0
-    while time.monotonic() - began < 1.0:
-        passed += limiter.take() is None
-        time.sleep(0.005)
-    lasted = time.monotonic() - began
-    assert passed <= 10 * lasted + 3
-
-
-def test_retry_after_is_in_whole_seconds() -> None:
-    limiter = Limiter(limit(1, 3600, 1))
-    assert limiter.take() is None
-    wait = limiter.take()
-    assert wait is not None
-    assert 3590 <= wait <= 3600
-
-
-def test_a_limit_that_is_the_same_goes_on_counting() -> None:
-    first = limiters([("a", limit(1, 60, 1)), ("b", None)])
-    assert list(first) == ["a"]
-    assert first["a"].take() is None
-    again = limiters([("a", limit(1, 60, 1)), ("c", limit(1, 60, 1))], first)
-    assert again["a"].take() is not None
-    assert again["c"].take() is None
-    assert limiters([("a", limit(2, 60, 2))], first)["a"].take() is None
-
-
 @pytest.fixture
 def limited(stack: Stack, issuer: Issuer) -> Deployed:
     routes = [
-        get("/two", "app:ok", limit=limit(1, 60, 2)),
-        get("/other", "app:ok", limit=limit(1, 60, 2)),
-        get("/jwt", "app:ok", limit=limit(1, 60, 1), auth=(jwt_way(issuer.url),)),
-        get("/items/{id}", "app:ok", limit=limit(1, 60, 1)),
+        get("/two", "app:ok", limits=(limit(1, 60, 2),)),
+        get("/other", "app:ok", limits=(limit(1, 60, 2),)),
+        get("/jwt", "app:ok", limits=(limit(1, 60, 1),), auth=(jwt_way(issuer.url),)),
+        get("/items/{id}", "app:ok", limits=(limit(1, 60, 1),)),
     ]
     return stack.deploy(CODE, routes, cors=cors(SHOP))
 

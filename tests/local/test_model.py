@@ -27,7 +27,12 @@ jwt_ways = st.builds(
 ways = st.lists(jwt_ways | st.just(AuthSpec(kind="public")), min_size=1, max_size=3).map(tuple)
 limits = st.builds(LimitSpec, requests=st.integers(1), seconds=st.integers(1, 86_400).map(float), burst=st.integers(1))
 routes = st.builds(
-    RouteSpec, method=text, path=text, function=st.sampled_from(["a", "b"]), auth=ways, limit=st.none() | limits
+    RouteSpec,
+    method=text,
+    path=text,
+    function=st.sampled_from(["a", "b"]),
+    auth=ways,
+    limits=st.lists(limits, max_size=2).map(tuple),
 )
 cors = st.builds(
     CorsSpec,

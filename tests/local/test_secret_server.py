@@ -74,7 +74,7 @@ def test_a_token_that_is_none_opens_nothing(server: SecretServer, token: str) ->
 
 def test_keyrings_of_the_ways_in_are_given_too(server: SecretServer) -> None:
     ways = {"api-key": {"keyring": "demo/dev/ring"}, "jwt": {"issuer": "i"}}
-    shop = Services(server.environment("shop", env(**ways)))  # type: ignore[arg-type]
+    shop = Services(server.environment("shop", env(**ways)))
     assert shop.secret("demo/dev/ring") == VALUES["demo/dev/ring"]
 
 

@@ -78,7 +78,8 @@ def test_it_introduces_itself(engine: Engine) -> None:
     assert configured.acceptSecrets
     assert configured.supportsPreview
     schema = json.loads(engine.GetSchema(pb.GetSchemaRequest()).schema)
-    assert set(schema["resources"]) == {"sls:local:Function", "sls:local:Gateway", "sls:local:Secret", "sls:azure:Code"}
+    kept_here = {"sls:local:Function", "sls:local:Gateway", "sls:local:Secret", "sls:local:Key"}
+    assert set(schema["resources"]) == {*kept_here, "sls:azure:Code"}
 
 
 def test_the_programs_own_config_is_no_setting_of_the_provider(engine: Engine) -> None:
@@ -143,7 +144,7 @@ def test_a_secret_of_the_same_value_is_no_change_and_an_unknown_one_is(engine: E
 
 def test_none_is_not_given(engine: Engine, control: FakeControl, function: Inputs, gateway: Inputs) -> None:
     _, gateway_id, gateway = deployed(engine, function, gateway)
-    spoken = {**gateway, "cors": None, "routes": [{**gateway["routes"][0], "limit": None}]}
+    spoken = {**gateway, "cors": None, "routes": [{**gateway["routes"][0], "limits": None}]}
     assert diff(engine, GATEWAY, gateway, spoken).changes == NONE
     seen = from_struct(read(engine, GATEWAY, gateway_id, spoken).inputs)
     assert diff(engine, GATEWAY, seen, spoken).changes == diff(engine, GATEWAY, spoken, seen).changes == NONE
@@ -234,7 +235,7 @@ def test_a_function_left_by_an_interrupted_update_is_deployed_again_whatever_the
 
 def test_a_gateway_reads_as_it_is(engine: Engine, control: FakeControl, function: Inputs, gateway: Inputs) -> None:
     _, gateway_id, gateway = deployed(engine, function, gateway)
-    limited = [{**gateway["routes"][0], "limit": {"requests": 5, "seconds": 1, "burst": 5}}]
+    limited = [{**gateway["routes"][0], "limits": [{"requests": 5, "seconds": 1, "burst": 5}]}]
     changed = {**gateway, "routes": limited}
     update(engine, GATEWAY, gateway_id, gateway, changed)
     seen = from_struct(read(engine, GATEWAY, gateway_id, gateway).inputs)

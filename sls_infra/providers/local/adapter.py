@@ -11,14 +11,17 @@ from ...plan.capabilities import Capabilities
 from ...plan.model import Plan
 from ...spec.targets import Local, Target
 from ..base import Context, Outputs
+from ..deployed_values import deployed_values
 from ..engine import check_plugin
+from ..secret_values import check_values
 from . import place
-from .auth import ways_in
+from .auth import api_keys, deploy_keyrings, deploy_keys, ways_in
 from .capabilities import CAPABILITIES
 from .function import deploy_function, ref
 from .gateway import deploy_gateway
+from .secrets import deploy_secrets
 
-for _needed in ("jwt", "starlette", "throttled", "uvicorn"):  # by the gateway, which is started by another process
+for _needed in ("cryptography", "jwt", "starlette", "uvicorn"):  # by the gateway, which is started by another process
     if find_spec(_needed) is None:
         raise ModuleNotFoundError(f"No module named {_needed!r}", name=_needed)
 
@@ -33,20 +36,29 @@ class LocalAdapter:
         return None
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
-        """Functions first, then the gateway that calls them."""
+        """Secrets and keys, functions, then the gateway that calls them."""
         local = cast(Local, target)
         if context.deploying:
             check_plugin("local")
         where = place.root(), place.host(local), place.port(local)
-        functions = {
-            function.name: ref(deploy_function(plan, function, where[0], context)) for function in plan.functions
-        }
+        check_values(plan)
+        secrets = deploy_secrets(plan, where[0], context)
+        keys = deploy_keys(plan, context)
+        keyrings = deploy_keyrings(plan, keys, where[0], context)
+        functions = {}
+        for function in plan.functions:
+            # Rules refuse an authorizer that the runtime would have to ask in another function.
+            given = deployed_values(
+                plan, function, context.front.by_runtime, secrets=secrets, keyrings=keyrings, authorizers={}
+            )
+            functions[function.name] = ref(deploy_function(plan, function, given, where[0], context))
         url = None
         if plan.routes:
-            routed = {route.function: functions[route.function] for route in plan.routes}
-            ways = {route.key: ways_in(route) for route in plan.routes}
-            url = deploy_gateway(plan, routed, ways, where, context)
-        return Outputs(url=url, functions=functions)
+            asked = {way.function for way in plan.customs}
+            called = {name: id for name, id in functions.items() if name in asked.union(f.name for f in plan.routed)}
+            ways = {route.key: ways_in(route, secrets) for route in plan.routes}
+            url = deploy_gateway(plan, called, ways, api_keys(plan, keys.digests), where, context)
+        return Outputs(url=url, functions=functions, api_keys=keys.newest)
 
 
 ADAPTER = LocalAdapter()

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from ...plan.capabilities import Bound, Capabilities, Native, Refused, Runtime
+from .rules import RULES, by_runtime
 
 _MACHINE = "the local gateway"
+_ANEW = "counted anew when the gateway starts"
+_IP = "counts before anybody is asked who they are, what is refused later too"
+_COUNTS_ALL = "a limit of the route counts every call, whoever it is from"
+
+
+def _kinds(limit: str) -> tuple[str, ...]:
+    """A kind of limit, with windows other than a second, and with bursts in them."""
+    return limit, f"{limit}.window", f"{limit}.window_burst"
+
 
 CAPABILITIES = Capabilities(
     target="local",
@@ -29,10 +39,28 @@ CAPABILITIES = Capabilities(
         "auth.jwt.algorithms": Native("token verified by the gateway"),
         "auth.jwt.leeway": Native("token verified by the gateway"),
         "auth.jwt.scheme": Native("token verified by the gateway"),
+        "auth.jwt.key": Native("token verified by the gateway", "a new value of the secret counts within a second"),
+        "auth.api_key": Native("key verified by the gateway", "it knows keys by their SHA-256 alone"),
+        "auth.api_key.header": Native("key verified by the gateway"),
+        "auth.webhook": Runtime("signature of the raw body", _COUNTS_ALL),
+        "auth.custom": Native("authorizer's workers, asked by the gateway"),
+        "auth.several": Native("any of a route's ways in", "the runtime decides where one is a webhook"),
         "auth.scopes": Runtime("all of a route's scopes"),
-        "limit.route": Native("GCRA in memory", "counted anew when the gateway starts"),
-        "limit.route.window": Native("GCRA in memory", "counted anew when the gateway starts"),
-        "limit.route.window_burst": Native("GCRA in memory", "counted anew when the gateway starts"),
+        **dict.fromkeys(_kinds("limit.route"), Native("token bucket in memory", _ANEW)),
+        **dict.fromkeys(_kinds("limit.client"), Native("token bucket a client, in memory", _ANEW)),
+        **dict.fromkeys(_kinds("limit.ip"), Native("token bucket an address, in memory", f"{_IP}; {_ANEW}")),
+        **dict.fromkeys(_kinds("limit.key"), Native("token bucket a client of a key, in memory", _ANEW)),
+        "limit.several": Native("token buckets", "a call that one of them refuses is charged to none but those by ip"),
+        "quota": Native(
+            "SQLite file", "a call is written before it passes: neither a restart nor a kill gives any back"
+        ),
+        "secret": Native("encrypted file", "its key lies beside it: it keeps values out of what is copied or searched"),
+        "secret.existing": Native("encrypted file of another stack of the same backend"),
+        "secret.env": Runtime("filled as a worker starts"),
+        **dict.fromkeys(
+            ("domain", "domain.certificate", "domain.zone"),
+            Native("nothing", "not served on this machine, which answers on its own address alone"),
+        ),
         "cors": Native("CORS of the gateway"),
         "cors.credentials": Native("CORS of the gateway"),
         "request": Runtime("the body's JSON schema"),
@@ -44,6 +72,8 @@ CAPABILITIES = Capabilities(
     },
     pythons=(),
     architectures=("arm64", "x86_64"),
+    by_runtime=by_runtime,
+    rules=RULES,
     notes=("a body has at most 6 MiB, as on AWS", "the memory of a function is not enforced"),
 )
 

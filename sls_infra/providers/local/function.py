@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
 from ...plan.model import FunctionPlan, Plan
@@ -12,8 +14,11 @@ from .resources import Function
 NAME = 64
 
 
-def deploy_function(plan: Plan, function: FunctionPlan, root: str, context: Context) -> Function:
-    """Makes one function. What its workers see of `env` is plain text in a file that only its user can read."""
+def deploy_function(
+    plan: Plan, function: FunctionPlan, deployed: Mapping[str, pulumi.Output[str]], root: str, context: Context
+) -> Function:
+    """Makes one function. `deployed`: environment variables besides its own. What its workers see of `env` is plain
+    text in a file that only its user can read."""
     bundle = context.build(bundle_spec(plan, function, context.front))
     return Function(
         context.child(function.name, NAME),
@@ -22,7 +27,7 @@ def deploy_function(plan: Plan, function: FunctionPlan, root: str, context: Cont
         bundle=str(bundle.path),
         sha256=bundle.sha256,
         python=PYTHON,
-        env={name: given(value) for name, value in function.env.items()},
+        env={**{name: given(value) for name, value in function.env.items()}, **deployed},
         min_instances=function.min_instances,
         max_instances=function.max_instances,
         timeout=function.timeout,

@@ -18,11 +18,12 @@ def deploy_gateway(
     plan: Plan,
     functions: Mapping[str, pulumi.Output[str]],
     ways_in: Mapping[str, list[dict[str, Any]]],
+    api_keys: list[dict[str, Any]],
     place: tuple[str, str, int],
     context: Context,
 ) -> pulumi.Output[str]:
     """Makes the gateway; its url resolves when all of it answers. `functions`: name → id; `ways_in`: by route;
-    `place`: folder of all local state, host and port."""
+    `api_keys`: what they name; `place`: folder of all local state, host and port."""
     root, host, port = place
     gateway = Gateway(
         context.own(NAME),
@@ -33,6 +34,7 @@ def deploy_gateway(
         cors=None if plan.cors is None else cors_of(plan.cors),
         routes=[route_of(route, ways_in[route.key]) for route in plan.routes],
         functions=functions,
+        api_keys=api_keys,
         opts=context.options(delete_before_replace=True),  # there is one port: the old one must let go of it
     )
     return gateway.url
@@ -45,11 +47,12 @@ def route_of(route: RoutePlan, ways_in: list[dict[str, Any]]) -> dict[str, Any]:
         "path": route.path,
         "function": route.function,
         "auth": ways_in,
-        "limit": next(map(_limit, route.limits), None),
+        "limits": [limit_of(limit) for limit in route.limits],
     }
 
 
-def _limit(limit: LimitPlan) -> dict[str, Any]:
+def limit_of(limit: LimitPlan) -> dict[str, Any]:
+    """A limit as the gateway takes it."""
     return {"requests": limit.requests, "seconds": limit.seconds, "burst": limit.burst, "by": limit.by}
 
 

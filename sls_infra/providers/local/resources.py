@@ -31,6 +31,46 @@ class _GatewayInputs:
     cors: pulumi.Input[Mapping[str, Any] | None]
     routes: pulumi.Input[Sequence[Mapping[str, Any]]]
     functions: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+    api_keys: pulumi.Input[Sequence[Mapping[str, Any]]] = pulumi.property("apiKeys")
+
+
+@pulumi.input_type
+class _KeyInputs:
+    client: pulumi.Input[str]
+    generation: pulumi.Input[int]
+
+
+class Key(pulumi.CustomResource):
+    """A client's key: 32 random bytes, url-safe, made once. It is in the stack's state alone, encrypted; whoever
+    verifies it needs its digest."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        client: pulumi.Input[str],
+        generation: pulumi.Input[int],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Another client or generation is another key."""
+        inputs = _KeyInputs.__new__(_KeyInputs)
+        inputs.__dict__.update(client=client, generation=generation, key=None, sha256=None)
+        options = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=["key"]))
+        super().__init__("sls:local:Key", resource_name, inputs, options)  # type: ignore[arg-type]
+
+    @property
+    @pulumi.getter
+    def key(self) -> pulumi.Output[str]:
+        """The key itself, secret."""
+        key: pulumi.Output[str] = pulumi.get(self, "key")
+        return key
+
+    @property
+    @pulumi.getter
+    def sha256(self) -> pulumi.Output[str]:
+        """Its digest, hex, which is no secret: the key is too random to be guessed from it."""
+        sha256: pulumi.Output[str] = pulumi.get(self, "sha256")
+        return sha256
 
 
 @pulumi.input_type
@@ -121,13 +161,22 @@ class Gateway(pulumi.CustomResource):
         cors: pulumi.Input[Mapping[str, Any] | None],
         routes: pulumi.Input[Sequence[Mapping[str, Any]]],
         functions: pulumi.Input[Mapping[str, pulumi.Input[str]]],
+        api_keys: pulumi.Input[Sequence[Mapping[str, Any]]],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`root`: folder of all local state, absolute; `port`: 0 for any free one, kept over updates; `functions`:
-        name → id of a `Function`."""
+        name → id of a `Function`; `api_keys`: what routes name of them."""
         inputs = _GatewayInputs.__new__(_GatewayInputs)
         inputs.__dict__.update(
-            root=root, api=api, host=host, port=port, cors=cors, routes=routes, functions=functions, url=None
+            root=root,
+            api=api,
+            host=host,
+            port=port,
+            cors=cors,
+            routes=routes,
+            functions=functions,
+            api_keys=api_keys,
+            url=None,
         )
         super().__init__("sls:local:Gateway", resource_name, inputs, opts)  # type: ignore[arg-type]
 

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 PROTOCOL = 1
 """Gateway and bundle may come from different versions of this package: they must agree on this."""
 
+AUTHORIZE = "POST /_sls/authorize/"
+"""What the route of a gateway's own question begins with: whom an authorizer lets in. No caller's request has such a
+route, whatever its path is: the gateway sends it the route that it has matched, and no route begins with /_sls."""
+
 HELLO = -1
 FAILED = -2
 PREFIX = Struct("!iHII")
@@ -97,11 +101,16 @@ class Worker:
 
     def _answer(self, number: int, head: bytes, body: bytes) -> None:
         id, method, path, query, client_ip, route, claims, *fields = head.decode("latin-1").split("\0")
+        if route.startswith(AUTHORIZE):
+            from ..ways import custom
+
+            self._send(encode(number, 200, b"", custom.answer(self._dispatcher, body)))
+            return
         names = iter(fields)
         headers = list(zip(names, names, strict=True))
         request = Request(
             method, path, query, headers, body,
-            claims=loads(claims) if claims else None, client_ip=client_ip, id=id, url=_url(headers, path, query),
+            claims=loads(claims) if claims else None, client_ip=client_ip, id=id, url=url_of(headers, path, query),
         )  # fmt: skip
         if not route.isascii():
             route = route.encode("latin-1").decode("utf-8")
@@ -123,7 +132,8 @@ class Worker:
         return lambda number, head, body: pool.submit(self._answer, number, head, body)
 
 
-def _url(headers: list[tuple[str, str]], path: str, query: str) -> str:
+def url_of(headers: list[tuple[str, str]], path: str, query: str) -> str:
+    """The address of a request as the caller wrote it."""
     host = next((value for name, value in headers if name == "host"), "")
     return f"http://{host}{path}?{query}" if query else f"http://{host}{path}"
 

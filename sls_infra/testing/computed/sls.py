@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,11 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             return {"functionId": f"{name}-0123abc"}
         case "sls:local:Gateway":
             return {"url": f"http://127.0.0.1:{inputs.get('port') or 8787}"}
+        case "sls:local:Secret":
+            return {"ref": f"project/stack/{name}-0123abc"}
+        case "sls:local:Key":
+            key = f"key of {name}"
+            return {"key": key, "sha256": hashlib.sha256(key.encode()).hexdigest()}
         case "sls:azure:Code":
             return {"deployment": f"{name}-0123abc"}
         case _:

@@ -26,7 +26,8 @@ FUNCTION, GATEWAY = "sls:local:Function", "sls:local:Gateway"
 
 def gateway_spec(inputs: Any) -> GatewaySpec:
     """The rendered inputs as the gateway itself reads them."""
-    return GatewaySpec.from_json({{"maxBody": "max_body"}.get(key, key): value for key, value in inputs.items()})
+    names = {"maxBody": "max_body", "apiKeys": "api_keys"}
+    return GatewaySpec.from_json({names.get(key, key): value for key, value in inputs.items()})
 
 
 def test_one_function_and_one_gateway_whatever_the_number_of_routes(tmp_path: Path) -> None:
@@ -89,13 +90,13 @@ def test_the_gateway_reads_what_is_rendered(tmp_path: Path) -> None:
 
     closed, limited = spec.routes
     assert closed.key == "GET /a/{id}"
-    assert closed.limit is None
+    assert closed.limits == ()
     [way] = closed.auth
     assert (way.kind, way.issuer, way.jwks_uri) == ("jwt", "http://127.0.0.1:9000", "http://127.0.0.1:9000/keys")
     assert (way.audience, way.algorithms, way.leeway, way.scheme) == (("a", "b"), ("ES256",), 30, "Token")
     assert [way.kind for way in limited.auth] == ["public"]
-    assert limited.limit is not None
-    assert (limited.limit.requests, limited.limit.seconds, limited.limit.burst) == (6, 60, 2)
+    [limit] = limited.limits
+    assert (limit.requests, limit.seconds, limit.burst, limit.by) == (6, 60, 2, "route")
     assert spec.cors is not None
     assert (spec.cors.origins, spec.cors.credentials, spec.cors.max_age) == (("https://shop.example.com",), True, 60)
     assert spec.cors.methods
