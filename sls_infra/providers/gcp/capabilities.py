@@ -14,7 +14,7 @@ _NO_LIMIT = "give the Api domain=Domain(…): a load balancer counts by route an
 _CLIENTS = "nothing of Google's counts by who calls: API Gateway's quotas are a project's, Cloud Armor knows addresses"
 _NO_CLIENT = "count by='route' or by='ip' with domain=Domain(…), leave it out here, or use aws, azure or local"
 _DOMAIN = "API Gateway has a host name of Google's alone; one of your own takes a load balancer"
-_NO_DOMAIN = "leave front out of Gcp(…): the load balancer is chosen for it"
+_NO_DOMAIN = "leave front out of Gcp(…); with front='load-balancer' it is told what stands in a load balancer's way"
 _KEY = "the runtime, by a keyring in Secret Manager"
 _BODY = "the 401's body is API Gateway's, and has no CORS headers; a token needs iss, sub and aud"
 

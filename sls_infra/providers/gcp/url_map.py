@@ -44,25 +44,28 @@ def lines(plan: Plan) -> tuple[str, list[Line]]:
     """
     rest = Counter(route.function for route in plan.routes).most_common(1)[0][0]
     grouped = groupby(by_precedence(plan.routes), key=lambda route: route.function)
-    found = [Line(function, tuple(map(match, routes))) for function, routes in grouped]
+    found = [Line(function, tuple(each for route in routes for each in matches(route))) for function, routes in grouped]
     if found[-1].function == rest:
         found.pop()
     return rest, found
 
 
-def match(route: RoutePlan) -> Match:
-    """The match of a route. `**` takes no segment too, where our greedy parameter wants one: the runtime sees that."""
-    path = "/".join((literal(segment), "*", "**")[rank(segment)] for segment in route.path.split("/"))
-    return Match(None if route.method == "ANY" else route.method, path, "{" in route.path)
+def matches(route: RoutePlan) -> tuple[Match, ...]:
+    """The matches of a route. `**` takes no segment too, where a greedy parameter takes at least one: so that is `*`,
+    or `*` with a slash and anything behind it."""
+    method = None if route.method == "ANY" else route.method
+    path = "/".join("*" if rank(segment) else literal(segment) for segment in route.path.split("/"))
+    found = Match(method, path, "{" in route.path)
+    return (found, Match(method, f"{path}/**", True)) if route.path.endswith("+}") else (found,)
 
 
 def unsaid(route: RoutePlan) -> str:
     """Why a URL map can't tell a route's requests; empty where it can."""
-    found = match(route)
-    if not found.template:
-        return f"it has over {FULL} characters on the wire" if len(found.path) > FULL else ""
+    longest = matches(route)[-1]
+    if not longest.template:
+        return f"it has over {FULL} characters on the wire" if len(longest.path) > FULL else ""
     if any(char in segment for segment in route.path.split("/") if not rank(segment) for char in APART):
         return f"it has parameters, and one of {' '.join(APART)} in a literal segment"
-    if route.path.count("{") > WILDCARDS:
-        return f"it has over {WILDCARDS} parameters"
-    return f"it has over {TEMPLATE} characters on the wire" if len(found.path) > TEMPLATE else ""
+    if longest.path.count("*") > WILDCARDS + longest.path.endswith("**"):
+        return f"it has more parameters than the {WILDCARDS} wildcards of a path template (a greedy one takes two)"
+    return f"it has over {TEMPLATE} characters on the wire" if len(longest.path) > TEMPLATE else ""
