@@ -28,10 +28,11 @@ class Front:
 
 
 def choose(planned: Plan, fronts: Sequence[Capabilities], forced: str | None = None) -> Front:
-    """The front for a Plan: the forced one, else the lightest that refuses nothing, else the one that refuses least."""
+    """The front for a Plan: the forced one, else the lightest that refuses nothing, else the one that refuses least; of
+    two that refuse as much the heavier, whose reasons are the last word."""
     if forced is not None:
         front = next(each for each in fronts if each.front_name == forced)
         return Front(front, (), tuple(against(planned, front)))
     refused = [tuple(dict.fromkeys(against(planned, front))) for front in fronts]
-    least = min(range(len(fronts)), key=lambda index: (len(refused[index]), index))
+    least = min(range(len(fronts)), key=lambda index: (len(refused[index]), -index if refused[index] else index))
     return Front(fronts[least], refused[0] if least else (), refused[least])

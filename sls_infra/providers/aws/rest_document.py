@@ -25,12 +25,17 @@ def document(plan: Plan, integrations: Mapping[str, str], authorizers: Mapping[s
     """`integrations`: function → what API Gateway calls it by; `authorizers`: likewise by a token's name."""
 
     def operation(route: RoutePlan) -> dict[str, Any]:
-        return {"security": _security(route), **_integration(integrations[route.function])}
+        answers = {"200": {"description": "the function's answer"}}  # as API Gateway's own exports have it
+        return {"responses": answers, "security": _security(route), **_integration(integrations[route.function])}
 
     body = openapi.document(plan, operation, ANY)
     if plan.cors is not None:
         for route in plan.routes:
             body["paths"][route.path].setdefault("options", _preflight(route, integrations))
+    for item in body["paths"].values():  # where its exports have them, and every importer reads them
+        parameters = item.pop("parameters", None)
+        for each in item.values() if parameters else ():
+            each["parameters"] = parameters
     schemes = {token.name: _authorizer(authorizers[token.name]) for token in native_tokens(plan, rest_by_runtime)}
     keys = native_keys(plan)
     if keys is not None:

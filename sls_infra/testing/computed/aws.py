@@ -40,7 +40,7 @@ def _own(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict
                 "arn": f"arn:aws:apigateway:{REGION}::/restapis/{name}0123",
             }
         case "aws:apigateway/stage:Stage":
-            api, stage = str(inputs.get("restApi")).removesuffix("_id"), inputs.get("stageName")
+            api, stage = str(inputs.get("restApi")).removesuffix("-id"), inputs.get("stageName")
             return {
                 "invokeUrl": f"https://{api}0123.execute-api.{REGION}.amazonaws.com/{stage}",
                 "arn": f"arn:aws:apigateway:{REGION}::/restapis/{api}0123/stages/{stage}",
