@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.callers import call, load, processes_of
+from tests.engine.callers import call, kill, load, processes_of
 from tests.engine.harness import Workspace
 from tests.engine.local.shop import Make, daemon, left
 from tests.engine.secrecy import keeps
@@ -202,11 +202,22 @@ def test_what_was_lost_is_put_back_by_a_plain_up(workspace: Workspace) -> None:
     assert left(workspace) == []
 
 
+def test_a_gateway_that_was_killed_gives_them_again(workspace: Workspace) -> None:
+    workspace.up()
+    kill(daemon(workspace))
+    assert workspace.up().exit_code == 0
+    expected = {"at_import": DB, "env": DB, "db": DB, "mail": MAIL}
+    assert call(f"{workspace.outputs()['url']}/shop") == (200, expected)
+    kill(daemon(workspace))
+    workspace.destroy()
+    assert left(workspace) == []
+
+
 def test_a_secret_of_another_stack_is_read_by_its_ref(workspace: Workspace) -> None:
     workspace.up()
     ref = refs(workspace)["db"]
-    program = PROGRAM.replace('Secret("db")', f'Secret.existing("db", {ref!r})')
-    program = program.replace('require_secret("mailKey")', 'get_secret("none") or "plain"').replace("orders", "others")
+    program = PROGRAM.replace('require_secret("mailKey")', 'get_secret("none") or "plain"').replace("orders", "others")
+    program = program.replace('Secret("db")', f'Secret.existing("db", {ref!r})')
     workspace.write({"__main__.py": program})
     workspace.run("stack", "init", "prod")
     workspace.run("config", "set", "sls:target", "local")
