@@ -22,12 +22,19 @@ from ...plan.model import Plan
 from ...spec.targets import Azure, Target
 from ..base import Context, Outputs
 from ..engine import check_plugin
-from . import options
+from ..secret_values import check_values
+from . import authorizers, options
 from .auth import ways
 from .capabilities import CAPABILITIES
+from .deployed import Deployed, Group
 from .function import deploy_function
 from .gateway import deploy_gateway
 from .group import deploy_group
+from .keys import Keys, deploy_keys
+from .secrets import Store, deploy_secrets, key_of, keyring
+from .service import deploy_service
+from .tier import TIERS, Tier
+from .told import Authorizer, keyring_names, told
 
 
 class AzureAdapter:
@@ -55,14 +62,41 @@ class AzureAdapter:
             raise SpecError(problems)
         if context.deploying:
             check_plugin("azure")
+        check_values(plan)
+        tier = TIERS[context.front.front_name]
         group = deploy_group(azure, context)
-        functions = [deploy_function(plan, function, group, azure, context) for function in plan.functions]
-        routed = {route.function for route in plan.routes}
+        # Keys stand in the service, and functions are told of them.
+        service = deploy_service(plan, group, azure, tier, context) if plan.api_keys else None
+        keys = deploy_keys(plan, service, group, context) if service else Keys({}, {})
+        functions = _functions(plan, keys, group, azure, tier, context)
         url = None
-        if routed:
-            fronted = [function for function in functions if function.name in routed]
-            url = deploy_gateway(plan, fronted, ways(plan), group, azure, context)
-        return Outputs(url=url, functions={function.name: function.id for function in functions})
+        if plan.routes:
+            service = service or deploy_service(plan, group, azure, tier, context)
+            fronted = [functions[function.name] for function in plan.routed]
+            url = deploy_gateway(plan, service, fronted, ways(plan, tier), group, tier, context)
+        ids = {function.name: functions[function.name].id for function in plan.functions}
+        return Outputs(url=url, functions=ids, api_keys=keys.newest)
+
+
+def _functions(
+    plan: Plan, keys: Keys, group: Group, target: Azure, tier: Tier, context: Context
+) -> dict[str, Deployed]:
+    """The functions with the secrets that they read: authorizers before those that ask them."""
+    store = Store(group, target, context)
+    secrets = deploy_secrets(plan, store)
+    read = {name for function in plan.functions for name in keyring_names(plan, function, tier)}
+    rings = {key.name: keyring(key, keys.rings[key.name], store) for key in plan.api_keys if key.name in read}
+    asked = {way.function for function in plan.functions for way in authorizers.asked(plan, function, tier)}
+    made: dict[str, Deployed] = {}
+    apps: dict[str, Authorizer] = {}
+    for function in authorizers.in_order(plan, tier):
+        known = told(plan, function, tier, secrets, rings, apps)
+        app = made[function.name] = deploy_function(
+            plan, function, group, target, context, secrets=known.reads, values=known.values
+        )
+        if function.name in asked:
+            apps[function.name] = Authorizer(app.host, key_of(function, app.key, store))
+    return made
 
 
 def _has_location(target: Azure, context: Context) -> bool:

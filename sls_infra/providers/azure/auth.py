@@ -1,4 +1,4 @@
-"""Ways in: the tokens that the gateway asks for, once all that a deployment decides of them is known."""
+"""Ways in that the gateway verifies, once all that a deployment decides of them is known."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import pulumi
 
 from ...errors import Problem, SpecError
 from ...plan.model import Plan
+from . import clients, verified
+from .tier import Tier
 from .tokens import Token, way
 from .ways import Ways
 
 
-def ways(plan: Plan) -> pulumi.Output[Ways]:
-    """Each distinct token of the plan, by its name, once all that a deployment decides of it is known."""
+def ways(plan: Plan, tier: Tier) -> pulumi.Output[Ways]:
+    """Each of them, by its name in the plan."""
     given: Mapping[str, Any] = {
         token.name: {
             "issuer": token.issuer,
@@ -24,9 +26,12 @@ def ways(plan: Plan) -> pulumi.Output[Ways]:
             "leeway": token.leeway,
             "scheme": token.scheme,
         }
-        for token in plan.jwts
+        for token in verified.tokens(plan)
     }
-    return pulumi.Output.from_input(given).apply(lambda known: {name: way(_token(of)) for name, of in known.items()})
+    keys = {key.name: clients.way(key) for key in verified.counted_keys(plan)} if tier.counts else {}
+    return pulumi.Output.from_input(given).apply(
+        lambda known: {**{name: way(_token(of)) for name, of in known.items()}, **keys}
+    )
 
 
 def _token(known: Mapping[str, Any]) -> Token:

@@ -9,6 +9,8 @@ HEADER = 'context.Request.Headers.GetValueOrDefault("Authorization", "")'
 """The header as one text: several come joined by commas (API Management: "Policy expressions")."""
 ALGORITHM, INTENDED = "sls-alg", "sls-aud"
 _TOKEN = f"{HEADER}.Split(' ').Last().AsJwt()"
+SUBJECT = f'{_TOKEN}?.Subject ?? ""'
+"""Whom the token is about: to be trusted once the token is verified, and no sooner."""
 
 
 def variables() -> list[Element]:

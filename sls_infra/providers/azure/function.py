@@ -17,6 +17,7 @@ from . import roles
 from .code import Code
 from .deployed import Deployed, Group
 from .package import bundle_spec
+from .secrets import Kept, reads
 
 NAME = 24
 """Characters of a logical name: with Pulumi's suffix an app's has 32, so that no two that share a storage account get
@@ -26,8 +27,18 @@ MEMORY = (512, 2048, 4096)
 MAX_THREADS = 32
 
 
-def deploy_function(plan: Plan, function: FunctionPlan, group: Group, target: Azure, context: Context) -> Deployed:
-    """Makes everything that belongs to one function."""
+def deploy_function(
+    plan: Plan,
+    function: FunctionPlan,
+    group: Group,
+    target: Azure,
+    context: Context,
+    *,
+    secrets: Mapping[str, Kept],
+    values: Mapping[str, pulumi.Input[str]],
+) -> Deployed:
+    """Makes everything that belongs to one function. `secrets`: those that it may read, by any name that tells them
+    apart; `values`: variables of its environment beside the spec's."""
     name = context.child(function.name, NAME)
     bundle = context.build(bundle_spec(plan, function, context.front))
     identity = managedidentity.UserAssignedIdentity(
@@ -37,14 +48,17 @@ def deploy_function(plan: Plan, function: FunctionPlan, group: Group, target: Az
         tags=context.tags,
         opts=context.options(),
     )
-    allowed = [
+    allowed: list[pulumi.Resource] = [
         roles.assignment(context.child(f"{function.name}-{word}", 64), role, identity.principal_id, scope, context)
         for word, role, scope in (
             ("storage", roles.STORAGE, group.storage.id),
             ("metrics", roles.METRICS, group.insights.id),
         )
     ]
-    app = _app(name, function, group, identity, allowed, target, context)
+    allowed += reads(function, secrets, identity.principal_id, context)
+    if secrets:  # by this the runtime says as whom it asks
+        values = {**values, "AZURE_CLIENT_ID": identity.client_id}
+    app = _app(name, function, group, identity, allowed, values, target, context)
     closed = _no_passwords(name, app, group, context)
     code = _code(name, app, bundle, [*allowed, *closed], context)
     key = _key(app, group, code, context)
@@ -57,6 +71,7 @@ def _app(
     group: Group,
     identity: managedidentity.UserAssignedIdentity,
     allowed: Sequence[pulumi.Resource],
+    values: Mapping[str, pulumi.Input[str]],
     target: Azure,
     context: Context,
 ) -> web.WebApp:
@@ -78,6 +93,7 @@ def _app(
         public_access=storage.PublicAccess.NONE,
         opts=context.options(),
     )
+    settings = _settings(function, group, identity, values)
     return web.WebApp(
         name,
         resource_group_name=group.name,
@@ -93,7 +109,7 @@ def _app(
         function_app_config=_function_app_config(function, group, identity, container),
         # Nothing else is said of the site: a Flex Consumption app has no FTP, and is not to be told `ftpsState`, nor
         # what moved into `functionAppConfig` (Azure Functions: "Flex Consumption plan deprecations").
-        site_config=web.SiteConfigArgs(app_settings=_settings(function, group, identity), min_tls_version="1.2"),
+        site_config=web.SiteConfigArgs(app_settings=settings, min_tls_version="1.2"),
         tags=context.tags,
         opts=context.options(depends_on=allowed),  # the app looks into its storage as soon as it is there
     )
@@ -133,7 +149,10 @@ def _scale(function: FunctionPlan) -> web.FunctionsScaleAndConcurrencyArgs:
 
 
 def _settings(
-    function: FunctionPlan, group: Group, identity: managedidentity.UserAssignedIdentity
+    function: FunctionPlan,
+    group: Group,
+    identity: managedidentity.UserAssignedIdentity,
+    values: Mapping[str, pulumi.Input[str]],
 ) -> list[web.NameValuePairArgs]:
     """The app's settings, which its code sees as environment variables: the host's own and the function's `env`."""
     settings: dict[str, pulumi.Input[str]] = {
@@ -148,7 +167,7 @@ def _settings(
     if (function.concurrency or 1) > 1:  # the worker calls handlers on so many threads at once
         settings["PYTHON_THREADPOOL_THREAD_COUNT"] = str(min(function.concurrency or 1, MAX_THREADS))
     env: Mapping[str, pulumi.Input[str]] = {name: given(value) for name, value in function.env.items()}
-    return [web.NameValuePairArgs(name=name, value=value) for name, value in {**settings, **env}.items()]
+    return [web.NameValuePairArgs(name=name, value=value) for name, value in {**settings, **env, **values}.items()]
 
 
 def _no_passwords(name: str, app: web.WebApp, group: Group, context: Context) -> list[pulumi.Resource]:

@@ -1,8 +1,9 @@
-"""The light front, API Management in its Consumption tier: one API imported from one document, one policy for all of
-its operations, and for each function a backend with its key as a secret."""
+"""The front, API Management: one API imported from one document, one policy for all of its operations, and for each
+function a backend with its key as a secret. The service itself comes before: see `service`."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 
@@ -10,31 +11,30 @@ import pulumi
 from pulumi_azure_native import apimanagement
 
 from ...plan.model import Plan
-from ...spec.targets import Azure
 from ..base import Context
-from . import operations, policies, policy, roles
+from . import operations, policies, policy, roles, verified
 from .deployed import Deployed, Group
+from .service import NAME
+from .tier import Tier
 from .ways import Ways
 
-NAME = 42
-"""Characters of a logical name: a service's has 50, of which Pulumi's suffix uses 8. By the suffix a new service never
-asks for the name of one that was deleted, which stays taken for 48 hours (API Management: "Soft-delete")."""
 ID = 80
 
 
 def deploy_gateway(
     plan: Plan,
+    service: apimanagement.ApiManagementService,
     functions: Sequence[Deployed],
     ways: pulumi.Output[Ways],
     group: Group,
-    target: Azure,
+    tier: Tier,
     context: Context,
 ) -> pulumi.Output[str]:
-    """Makes the gateway; its url resolves when all of it is in place."""
+    """Makes all that stands in the service; its url resolves when all of it is in place."""
     name = context.own(NAME)
-    service = _service(name, plan, group, target, context)
     backends = [_backend(function, service, group, context) for function in functions]
-    api = _api(name, plan, ways, service, group, [*(r for f in functions for r in f.ready), *backends], context)
+    after = [*(resource for function in functions for resource in function.ready), *backends]
+    api = _api(name, plan, ways, service, group, tier, after, context)
     rules = [
         apimanagement.ApiPolicy(
             name,
@@ -43,7 +43,7 @@ def deploy_gateway(
             api_id=api.name,
             policy_id="policy",
             format="xml",
-            value=ways.apply(lambda known: policy.written(policies.of_api(plan, known), "api")),
+            value=ways.apply(lambda known: policy.written(policies.of_api(plan, known, tier), "api", tier)),
             opts=context.options(depends_on=[api, *backends]),
         ),
         apimanagement.Policy(
@@ -52,35 +52,14 @@ def deploy_gateway(
             service_name=service.name,
             policy_id="policy",
             format="xml",
-            value=policy.written(policies.of_service(plan), "api.cors"),
+            value=policy.written(policies.of_service(plan, tier), "api.cors", tier),
             opts=context.options(),
         ),
     ]
     logs = _logs(name, service, group, context)
     ready = [made.urn for made in (api, *rules, *backends, *logs)]
-    return pulumi.Output.all(service.gateway_url, *ready).apply(lambda values: str(values[0]))
-
-
-def _service(
-    name: str, plan: Plan, group: Group, target: Azure, context: Context
-) -> apimanagement.ApiManagementService:
-    return apimanagement.ApiManagementService(
-        name,
-        resource_group_name=group.name,
-        location=target.location,
-        sku=apimanagement.ApiManagementServiceSkuPropertiesArgs(name="Consumption", capacity=0),
-        publisher_name=target.publisher_name or plan.name,
-        publisher_email=target.publisher_email,
-        identity=apimanagement.ApiManagementServiceIdentityArgs(type="SystemAssigned"),
-        custom_properties={f"{_PROTOCOLS}.{old}": "false" for old in _OLD_PROTOCOLS},
-        tags=context.tags,
-        opts=context.options(),
-    )
-
-
-_PROTOCOLS = "Microsoft.WindowsAzure.ApiManagement.Gateway.Security"
-_OLD_PROTOCOLS = ("Protocols.Tls10", "Protocols.Tls11", "Backend.Protocols.Tls10", "Backend.Protocols.Tls11")
-"""TLS before 1.2 is off, towards callers and functions ("Manage protocols and ciphers in API Management")."""
+    url = service.gateway_url if plan.domain is None else f"https://{plan.domain.name}"
+    return pulumi.Output.all(url, *ready).apply(lambda values: str(values[0]))
 
 
 def _backend(
@@ -117,6 +96,7 @@ def _api(
     ways: pulumi.Output[Ways],
     service: apimanagement.ApiManagementService,
     group: Group,
+    tier: Tier,
     after: Sequence[pulumi.Resource],
     context: Context,
 ) -> apimanagement.Api:
@@ -129,11 +109,24 @@ def _api(
         path="",
         protocols=["https"],
         format="openapi+json",
-        value=ways.apply(lambda known: json.dumps(operations.document(plan, known), sort_keys=True)),
+        value=ways.apply(lambda known: json.dumps(operations.document(plan, known, tier), sort_keys=True)),
         subscription_required=False,
+        subscription_key_parameter_names=_places(plan, tier),
         translate_required_query_parameters_conduct="query",
         opts=context.options(depends_on=after),
     )
+
+
+def _places(plan: Plan, tier: Tier) -> apimanagement.SubscriptionKeyParameterNamesContractArgs:
+    """Where API Management looks for keys: in the header of those that it looks up, else nowhere that anybody would
+    write to. Left alone, it would refuse calls for what they have in `subscription-key`, of whatever meaning."""
+    keys = verified.counted_keys(plan) if tier.counts else ()
+    header = keys[0].header if keys else f"x-sls-{_unused(plan)}"
+    return apimanagement.SubscriptionKeyParameterNamesContractArgs(header=header, query=f"sls-{_unused(plan)}")
+
+
+def _unused(plan: Plan) -> str:
+    return hashlib.sha256(f"unused {plan.name}".encode()).hexdigest()[:16]
 
 
 def _logs(

@@ -1,4 +1,4 @@
-"""The target's own options: what is not built, and what Azure does not take of them."""
+"""The target's own options: what Azure does not take of them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ RETENTION = (30, 730)
 
 def mistakes(target: Azure) -> Iterator[Problem]:
     """Every mistake in them."""
-    if target.front == "basic-v2":
-        fix = "leave front out: the Consumption tier meets what this spec asks for, or the plan says what it refuses"
-        yield Problem("target.front", "the Basic v2 front is not built yet", fix)
     if not RETENTION[0] <= target.log_retention <= RETENTION[1]:
         message = f"{target.log_retention} days are not from 30 to 730 (Log Analytics: retention of a workspace)"
         yield Problem("target.log_retention", message, "use 30")

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree
 
 from ...errors import Problem, SpecError
+from .tier import Tier
 
 Element = ElementTree.Element
 
 REFUSED = "sls-refused"
 """Variable of a request: the status of a refusal that the policy itself makes."""
-MAX_BYTES = 16 * 1024
-SOURCE = "API Management limits: policy document size, Consumption"
 _PLAIN = re.compile(r"(?!\s)(?!.*@\()[A-Za-z0-9 ._~:/?#\[\]@!$&'()*+,;=%|-]*(?<!\s)")
 _CSHARP = re.compile(r"[A-Za-z0-9 ._~:/?#=&;+,-]")
 
@@ -69,13 +68,13 @@ def policies(
     return element("policies", None, *(element(name, None, *children) for name, children in sections.items()))
 
 
-def written(tree: Element, where: str) -> str:
+def written(tree: Element, where: str, tier: Tier) -> str:
     """The document's text. Raises `SpecError` where it is larger than the tier takes; `where` names the spec's part."""
     text = ElementTree.tostring(tree, encoding="unicode")
-    size = len(text.encode())
-    if size > MAX_BYTES:
-        message = f"API Management's policy would have {size} bytes; Azure takes at most {MAX_BYTES} ({SOURCE})"
-        fix = "name fewer or shorter tokens, audiences and CORS origins, or make two Apis of it"
+    size, most = len(text.encode()), tier.policy_bytes
+    if size > most:
+        message = f"API Management's policy would have {size} bytes; {tier.title} takes at most {most} ({tier.source})"
+        fix = "name fewer or shorter tokens, audiences, CORS origins and clients, or make two Apis of it"
         raise SpecError([Problem(where, message, fix)])
     return text
 

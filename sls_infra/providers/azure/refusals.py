@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from ...plan.model import CorsPlan
-from . import claimed, policy
-from .policy import Element, element
+from collections.abc import Iterator
 
-STATUS, SHARED = "sls-status", "sls-shared"
+from ...plan.model import CorsPlan, Plan
+from . import claimed, clients, counted, policy, verified
+from .policy import Element, element
+from .tier import Tier
+
+STATUS, SHARED, KEYED = "sls-status", "sls-shared", "sls-keyed"
 _STATUS = f'(int)context.Variables["{STATUS}"]'
 _ORIGIN = 'context.Request.Headers.GetValueOrDefault("Origin", "")'
 _ANONYMOUS = f'{claimed.HEADER} == ""'
+_KEYED = f'(bool)context.Variables["{KEYED}"]'
+"""Whether it is a key that is missing, or none of ours."""
 _WORDS = {
     401: ("Unauthorized", ""),
     404: ("Not Found", "there is nothing at this path for this method"),
     413: ("Content Too Large", "the body is too large"),
+    429: ("Too Many Requests", "too many calls"),
     502: ("Bad Gateway", "the function does not answer"),
     503: ("Service Unavailable", "the API is being changed: try again"),
     504: ("Gateway Timeout", "the function did not answer in time"),
@@ -21,50 +27,75 @@ _WORDS = {
 """Title and detail of each status; any other is a 500."""
 
 
-def on_error(cors: CorsPlan | None) -> list[Element]:
+def on_error(plan: Plan, tier: Tier) -> list[Element]:
     """The answer where a policy or a step of API Management's own has failed (API Management: "Error handling in
-    policies"): whatever goes wrong with a token is 401."""
+    policies"): whatever goes wrong with a credential is 401."""
     status = (
-        '@(context.LastError.Source == "validate-jwt" ? 401'
+        '@(context.LastError.Source == "validate-jwt" || context.LastError.Source == "authorization" ? 401'
+        ' : context.LastError.Reason == "RateLimitExceeded" ? 429'
         ' : context.LastError.Reason == "OperationNotFound" ? 404'
         ' : context.LastError.Reason == "BackendConnectionFailure" ? 502'
         ' : context.LastError.Reason == "Timeout" ? 504'
         " : context.Response != null && context.Response.StatusCode >= 400 ? context.Response.StatusCode : 500)"
     )
-    return [policy.variable(STATUS, status), *_answer(cors)]
+    keyed = policy.variable(KEYED, '@(context.LastError.Source == "authorization")')
+    return [policy.variable(STATUS, status), *([keyed] if _key(plan, tier) else []), *_answer(plan, tier)]
 
 
-def refused(cors: CorsPlan | None) -> Element:
+def refused(plan: Plan, tier: Tier) -> Element:
     """The answer where the policy has set `policy.REFUSED`, and nothing where it has not."""
     status = policy.variable(STATUS, f'@(int.Parse((string)context.Variables["{policy.REFUSED}"]))')
-    return policy.choose((f'@(context.Variables.ContainsKey("{policy.REFUSED}"))', [status, *_answer(cors)]))
+    keyed = policy.variable(KEYED, f'@(context.Variables.ContainsKey("{clients.CLIENT}"))')
+    then = [status, *([keyed] if _key(plan, tier) else []), *_answer(plan, tier)]
+    return policy.choose((f'@(context.Variables.ContainsKey("{policy.REFUSED}"))', then))
 
 
-def _answer(cors: CorsPlan | None) -> list[Element]:
+def _key(plan: Plan, tier: Tier) -> str | None:
+    """The header of the keys that API Management looks up; None where it looks up none."""
+    keys = verified.counted_keys(plan) if tier.counts else ()
+    return keys[0].header if keys else None
+
+
+def _answer(plan: Plan, tier: Tier) -> list[Element]:
     """The answer whose status is in the variable. Headers that are not to be there are "deleted": whether one is set is
     for `exists-action` to say, which may be an expression (API Management: "Set header")."""
-    challenge = _header_if(
-        f"{_STATUS} == 401", "WWW-Authenticate", f'@({_ANONYMOUS} ? "Bearer" : "Bearer error=\\"invalid_token\\"")'
-    )
+    cors, key = plan.cors, _key(plan, tier)
+    challenge = f'{_ANONYMOUS} ? "Bearer" : "Bearer error=\\"invalid_token\\""'
+    if key is not None:
+        asked = policy.csharp(f'ApiKey header="{key}"')
+        of_key = f'{asked} + ({clients.absent(key)} ? "" : ", error=\\"invalid_key\\"")'
+        challenge = f"{_KEYED} ? {of_key} : {challenge}"
     response = element(
         "return-response",
         None,
         element("set-status", {"code": f"@({_STATUS})", "reason": "Refused"}),
         policy.set_header("Content-Type", "application/problem+json"),
-        challenge,
+        _header_if(f"{_STATUS} == 401", "WWW-Authenticate", f"@({challenge})"),
+        *_retry(plan, tier),
         *_shared(cors),
-        element("set-body", None, _problem()),
+        element("set-body", None, _problem(key)),
     )
     return [response] if cors is None else [policy.variable(SHARED, f"@({_allows(cors)})"), response]
 
 
-def _problem() -> str:
+def _retry(plan: Plan, tier: Tier) -> Iterator[Element]:
+    if tier.counts and counted.counts(plan):
+        known = f'context.Variables.ContainsKey("{counted.RETRY}")'
+        seconds = f'@({known} ? context.Variables["{counted.RETRY}"].ToString() : "1")'
+        yield _header_if(f"{_STATUS} == 429", "Retry-After", seconds)
+
+
+def _problem(key: str | None) -> str:
     """The members of `runtime.http.problem`."""
     titles = "".join(f'status == {status} ? "{title}" : ' for status, (title, _) in _WORDS.items())
     details = "".join(f'status == {status} ? "{detail}" : ' for status, (_, detail) in _WORDS.items() if detail)
+    unknown = f'{_ANONYMOUS} ? "a token is needed" : "the token is not valid"'
+    if key is not None:
+        of_key = f'({clients.absent(key)} ? "a key is needed" : "the key is none that is known")'
+        unknown = f"{_KEYED} ? {of_key} : {unknown}"
     return (
         f"@{{ var status = {_STATUS}; "
-        f'var detail = status == 401 ? ({_ANONYMOUS} ? "a token is needed" : "the token is not valid") : '
+        f"var detail = status == 401 ? ({unknown}) : "
         f'{details}"the gateway failed to answer"; '
         'return new JObject(new JProperty("type", "about:blank"), '
         f'new JProperty("title", {titles}"Internal Server Error"), '

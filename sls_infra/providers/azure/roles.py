@@ -14,7 +14,9 @@ STORAGE = "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"
 "Use identity connections", host storage)."""
 METRICS = "3913510d-42f4-4e42-8a64-420c390055eb"
 """Monitoring Metrics Publisher: writes to Application Insights, and reads nothing (Azure Monitor: "Microsoft Entra
-authentication for Application Insights"). Ids of both: "Azure built-in roles"."""
+authentication for Application Insights"). Ids of all: "Azure built-in roles"."""
+SECRETS = "4633458b-17de-408a-b874-0445c86b69e6"
+"""Key Vault Secrets User: reads what secrets hold (Key Vault: "Azure RBAC")."""
 _DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions/"
 
 

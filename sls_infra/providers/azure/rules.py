@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ...errors import Problem, SpecError
 from ...plan.model import Plan, RoutePlan
 from ...plan.resolve import ROUTE_METHODS
 from ...spec.values import is_output
-from . import policies, policy
+from . import clients, policies, policy, verified
 from .operations import template
+from .tier import CONSUMPTION, Tier
 from .tokens import Token, way
 
-OPERATIONS = 3000
+Rule = Callable[[Plan], Iterable[Problem]]
 UNKNOWN = "https://" + "x" * 56
 """Stands for an issuer or audience that only the deployment knows: about as long as one."""
 
@@ -38,33 +39,45 @@ def paths(plan: Plan) -> Iterator[Problem]:
                 break
 
 
-def operations(plan: Plan) -> Iterator[Problem]:
-    """More of them than one service takes: a method of a path is one."""
-    count = sum(len(_methods(route)) for route in plan.routes)
-    if count > OPERATIONS:
-        message = f"the routes come to {count} operations; API Management takes at most {OPERATIONS} "
-        message += "(API Management service limits: API operations, Consumption)"
-        yield Problem("api.routes", message, "name the methods instead of ANY, or make two Apis of it")
+def operations(tier: Tier) -> Rule:
+    """More of them than one API takes: a method of a path is one."""
+
+    def rule(plan: Plan) -> Iterator[Problem]:
+        count = sum(len(_methods(route)) for route in plan.routes) + (2 if plan.cors is not None else 0)
+        if count > tier.operations:
+            most = f"{tier.operations}, and Consumption, which counts nothing, {CONSUMPTION.operations}"
+            message = f"the routes come to {count} operations; API Management {tier.title} takes at most "
+            message += f"{most if tier.counts else tier.operations} ({tier.source}: API operations)"
+            fix = "name the methods instead of ANY, or make two Apis of it"
+            yield Problem("api.routes", message, f"{fix}, or leave limits out" if tier.counts else fix)
+
+    return rule
 
 
-def sizes(plan: Plan) -> Iterator[Problem]:
+def sizes(tier: Tier) -> Rule:
     """A policy that is larger than the tier takes, as far as can be told before the deployment."""
-    tokens = {
-        token.name: way(
-            Token(
-                issuer=_known(token.issuer),
-                audience=tuple(map(_known, token.audience)),
-                algorithms=token.algorithms,
-                leeway=token.leeway,
-                scheme=token.scheme,
+
+    def rule(plan: Plan) -> Iterator[Problem]:
+        ways = {
+            token.name: way(
+                Token(
+                    issuer=_known(token.issuer),
+                    audience=tuple(map(_known, token.audience)),
+                    algorithms=token.algorithms,
+                    leeway=token.leeway,
+                    scheme=token.scheme,
+                )
             )
-        )
-        for token in plan.jwts
-    }
-    try:
-        policy.written(policies.of_api(plan, tokens), "api")
-    except SpecError as error:
-        yield from error.problems
+            for token in verified.tokens(plan)
+        }
+        if tier.counts:
+            ways |= {key.name: clients.way(key) for key in verified.counted_keys(plan)}
+        try:
+            policy.written(policies.of_api(plan, ways, tier), "api", tier)
+        except SpecError as error:
+            yield from error.problems
+
+    return rule
 
 
 def _known(value: object) -> str:

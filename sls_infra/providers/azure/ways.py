@@ -1,4 +1,4 @@
-"""Ways in by token, as operations and policy know them."""
+"""Ways in that API Management verifies, as operations and policy know them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from .policy import Element
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way in by token: what operations that ask for it are called by, and what the policy does about it."""
+    """A way in: what operations that ask for it are called by, and what the policy does about it."""
 
     id: str
     checks: tuple[Element, ...]
 
 
 Ways = Mapping[str, Way]
-"""By the token's name in the plan."""
+"""By the way's name in the plan."""

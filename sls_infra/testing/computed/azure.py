@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from typing import Any
 
 SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
+TENANT = "00000000-0000-4000-8000-000000000002"
 LOCATION = "westeurope"
 SUFFIX = "0123abcd"
 PROVIDERS = {
     "apimanagement": "Microsoft.ApiManagement",
     "applicationinsights": "Microsoft.Insights",
     "authorization": "Microsoft.Authorization",
+    "dns": "Microsoft.Network",
+    "keyvault": "Microsoft.KeyVault",
     "managedidentity": "Microsoft.ManagedIdentity",
     "operationalinsights": "Microsoft.OperationalInsights",
     "storage": "Microsoft.Storage",
@@ -26,6 +29,9 @@ CHILDREN = {
     "azure-native:apimanagement:Logger": ("service/{serviceName}/loggers", "loggerId"),
     "azure-native:apimanagement:NamedValue": ("service/{serviceName}/namedValues", "namedValueId"),
     "azure-native:apimanagement:Policy": ("service/{serviceName}/policies", "policyId"),
+    "azure-native:apimanagement:Subscription": ("service/{serviceName}/subscriptions", "sid"),
+    "azure-native:dns:RecordSet": ("dnszones/{zoneName}/{recordType}", "relativeRecordSetName"),
+    "azure-native:keyvault:Secret": ("vaults/{vaultName}/secrets", "secretName"),
     "azure-native:storage:BlobContainer": (
         "storageAccounts/{accountName}/blobServices/default/containers",
         "containerName",
@@ -37,6 +43,7 @@ CHILDREN = {
 TOP = {
     "azure-native:apimanagement:ApiManagementService": ("service", "serviceName"),
     "azure-native:applicationinsights:Component": ("components", "resourceName"),
+    "azure-native:keyvault:Vault": ("vaults", "vaultName"),
     "azure-native:managedidentity:UserAssignedIdentity": ("userAssignedIdentities", "resourceName"),
     "azure-native:operationalinsights:Workspace": ("workspaces", "workspaceName"),
     "azure-native:storage:StorageAccount": ("storageAccounts", "accountName"),
@@ -64,7 +71,7 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def shaped(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Inputs in the shape of outputs: user-assigned identities are given as a list, and come back by id."""
     identity = inputs.get("identity")
-    if not isinstance(identity, Mapping) or "userAssignedIdentities" not in identity:
+    if not isinstance(identity, Mapping) or not isinstance(identity.get("userAssignedIdentities"), (list, tuple)):
         return dict(inputs)
     known = [id for id in identity["userAssignedIdentities"] or () if isinstance(id, str)]
     return {**inputs, "identity": {**identity, "userAssignedIdentities": {id: {} for id in known}}}
@@ -74,6 +81,10 @@ def call(function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """What a function of the provider gives."""
     if function == "azure-native:web:listWebAppHostKeys":
         return {"functionKeys": {"default": f"key-of-{arguments.get('name')}"}, "masterKey": "master", "systemKeys": {}}
+    if function == "azure-native:apimanagement:listSubscriptionSecrets":
+        return {"primaryKey": f"key-of-{arguments.get('sid')}", "secondaryKey": f"spare-of-{arguments.get('sid')}"}
+    if function == "azure-native:authorization:getClientConfig":
+        return {"clientId": TENANT, "objectId": TENANT, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
     return {}
 
 
@@ -97,6 +108,8 @@ def _own(type: str, name: str, own: str, inputs: Mapping[str, Any]) -> dict[str,
     match type:
         case "azure-native:storage:StorageAccount":
             return {"primaryEndpoints": {"blob": f"https://{own}.blob.core.windows.net/"}}
+        case "azure-native:keyvault:Vault":
+            return {"properties": {**dict(inputs["properties"]), "vaultUri": f"https://{own}.vault.azure.net/"}}
         case "azure-native:managedidentity:UserAssignedIdentity":
             return {"principalId": made["principal"], "clientId": made["client"]}
         case "azure-native:applicationinsights:Component":

@@ -9,53 +9,56 @@ from typing import Any
 
 import pytest
 
-from sls_infra import Api, Cors, Function, Jwt, Public, RateLimit, Route, Scaling, SpecError
+from sls_infra import Api, ApiKey, Azure, Cors, Function, Jwt, Public, Quota, RateLimit, Route, Scaling, SpecError
 from sls_infra.plan.capabilities import Refused
-from sls_infra.providers.aws.capabilities import CAPABILITIES as AWS
-from sls_infra.providers.azure.capabilities import CAPABILITIES
+from sls_infra.providers.aws.capabilities import FRONTS as AWS
+from sls_infra.providers.azure.capabilities import CAPABILITIES, FRONTS
 from sls_infra.providers.local.capabilities import CAPABILITIES as LOCAL
+from sls_infra.testing import render
 
 from ...plan.specs import code
-from .specs import ISSUER, api_with, one_function, policy, rendered
+from .specs import api_with, one_function, policy, rendered
 
 
-def refusal(api: Api) -> str:
+def refusal(api: Api, target: Azure | str = "azure") -> str:
     with pytest.raises(SpecError) as caught:
-        rendered(api)
+        render(api, target)
     return str(caught.value)
 
 
-def test_all_that_aws_meets_is_met_here_but_limits() -> None:
-    met = {kind for kind, how in AWS.meets.items() if not isinstance(how, Refused)}
-    here = {kind for kind, how in CAPABILITIES.meets.items() if not isinstance(how, Refused)}
-    assert {kind for kind in met - here if not kind.startswith("limit.")} == set()
-    for kind in {*AWS.meets, *LOCAL.meets}:
-        assert kind in CAPABILITIES.meets, f"{kind}: met or refused for a reason of its own"
-    for kind, how in CAPABILITIES.meets.items():
-        if isinstance(how, Refused):
-            assert how.why, kind
-            assert how.fix, kind
-    for size, bound in CAPABILITIES.bounds.items():
-        assert bound.source, size
+def test_all_that_aws_meets_is_met_here_by_one_of_the_fronts() -> None:
+    met = {kind for front in AWS for kind, how in front.meets.items() if not isinstance(how, Refused)}
+    here = {kind for front in FRONTS for kind, how in front.meets.items() if not isinstance(how, Refused)}
+    assert met - here <= {"quota"}
+    for front in FRONTS:
+        for kind in {*(kind for each in AWS for kind in each.meets), *LOCAL.meets}:
+            assert kind in front.meets, f"{kind}: met or refused for a reason of its own"
+        for kind, how in front.meets.items():
+            if isinstance(how, Refused):
+                assert how.why, kind
+                assert how.fix, kind
+        for size, bound in front.bounds.items():
+            assert bound.source, size
 
 
 @pytest.mark.parametrize("limit", [RateLimit(10), RateLimit(10, per="minute", burst=5), RateLimit(1, by="ip")])
-def test_limits_are_refused_with_the_way_out(tmp_path: Path, limit: RateLimit) -> None:
-    text = refusal(api_with(tmp_path, rate_limit=limit))
-    assert "front is not built yet" in text
-    assert "leave rate_limit out for this target, or use aws or local" in text
+def test_limits_ask_for_basic_v2(tmp_path: Path, limit: RateLimit) -> None:
+    api = api_with(tmp_path, rate_limit=limit)
+    assert rendered(api).one("ApiManagementService").inputs["sku"] == {"name": "BasicV2", "capacity": 1}
+    text = refusal(api, Azure(front="consumption"))
+    assert "has no rate-limit-by-key" in text
+    assert "Basic v2 is chosen for it" in text
 
 
-@pytest.mark.parametrize(
-    ("token", "said"),
-    [
-        ({"jwks_uri": "https://keys.example.com/"}, "discovery document alone"),
-        ({"algorithms": ["ES256"]}, "sign with RS256 or RS512"),
-        ({"issuer": "http://localhost:8080/"}, "can't reach this machine"),
-    ],
-)
-def test_tokens_that_validate_jwt_can_not_check(tmp_path: Path, token: dict[str, Any], said: str) -> None:
-    assert said in refusal(api_with(tmp_path, auth=Jwt(**{"issuer": ISSUER, "audience": "a", **token})))
+def test_quotas_are_refused_with_the_way_out(tmp_path: Path) -> None:
+    text = refusal(api_with(tmp_path, auth=ApiKey(clients={"mobile": [Quota(1000)]})))
+    assert "quota-by-key in its classic tiers alone" in text
+    assert "RateLimit(10_000, per='day')" in text
+
+
+def test_an_issuer_on_this_machine(tmp_path: Path) -> None:
+    text = refusal(api_with(tmp_path, auth=Jwt(issuer="http://localhost:8080/", audience="a")))
+    assert "can't reach this machine" in text
 
 
 @pytest.mark.parametrize(
@@ -92,9 +95,14 @@ def test_tags_reach_what_can_have_them(tmp_path: Path) -> None:
 def test_more_operations_than_a_service_takes(tmp_path: Path) -> None:
     most = [("ANY", f"/r{i}") for i in range(428)]
     rendered(api_with(tmp_path, *most))
-    assert "come to 3003 operations; API Management takes at most 3000" in refusal(
-        api_with(tmp_path, *most, ("ANY", "/one/more"))
-    )
+    more = api_with(tmp_path, *most, ("ANY", "/one/more"))
+    text = refusal(more, Azure(front="consumption"))
+    assert "come to 3003 operations; API Management Consumption takes at most 3000" in text
+    assert "Basic v2 takes at most 100, and Consumption, which counts nothing, 3000" in refusal(more)
+    limited = api_with(tmp_path, *most[:14], ("GET", "/x"), ("GET", "/y"), rate_limit=RateLimit(10))
+    assert len(operations(rendered(limited))) == 100
+    text = refusal(api_with(tmp_path, *most[:15], rate_limit=RateLimit(10)))
+    assert "come to 105 operations" in text
 
 
 def test_a_policy_that_is_too_large_is_told_before_anything_is_made(tmp_path: Path) -> None:
@@ -109,9 +117,10 @@ def test_a_policy_that_is_too_large_is_told_before_anything_is_made(tmp_path: Pa
     assert len(rendered(tokens(fits)).one("ApiPolicy").inputs["value"].encode()) <= 16 * 1024
     assert policy(rendered(tokens(fits))).tag == "policies"
     (told,) = problems(tokens(fits + 1))
-    assert "at most 16384 (API Management limits: policy document size, Consumption)" in told
-    origins = Cors(origins=[f"https://page-{i}.example.com" for i in range(300)])
-    assert "16384" in refusal(api_with(tmp_path, auth=Public(), cors=origins))
+    assert "Consumption takes at most 16384 (API Management limits, Consumption)" in told
+    assert "BasicV2" in str(rendered(tokens(fits + 1)).one("ApiManagementService").inputs), "which takes more"
+    origins = Cors(origins=[f"https://page-{i}.example.com" for i in range(5000)])
+    assert "262144" in refusal(api_with(tmp_path, auth=Public(), cors=origins))
 
 
 def problems(api: Api) -> list[str]:

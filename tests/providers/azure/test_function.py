@@ -212,11 +212,14 @@ def test_options(tmp_path: Path) -> None:
     assert stack.one("Workspace").inputs["retentionInDays"] == 90
     service = stack.one("ApiManagementService").inputs
     assert (service["publisherName"], service["publisherEmail"]) == ("Shop", "api@shop.example.com")
-    wrong = Azure(front="basic-v2", log_retention=5, publisher_name="", publisher_email="nowhere")
+    assert (
+        render(one_function(tmp_path), Azure(front="basic-v2")).one("ApiManagementService").inputs["sku"]["capacity"]
+        == 1
+    )
+    wrong = Azure(log_retention=5, publisher_name="", publisher_email="nowhere")
     with pytest.raises(SpecError) as told:
         render(one_function(tmp_path), wrong)
     assert [problem.path for problem in told.value.problems] == [
-        "target.front",
         "target.log_retention",
         "target.publisher_email",
         "target.publisher_name",
