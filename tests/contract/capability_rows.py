@@ -41,19 +41,19 @@ class Row:
 REFS = {
     "secret": {
         "aws": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-0123ab",
-        "azure": "/subscriptions/0/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/db",
+        "azure": "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g/providers/Microsoft.KeyVault/vaults/the-vault/secrets/db",
         "gcp": "projects/p/secrets/db",
         "local": "orders/dev/db",
     },
     "certificate": {
         "aws": "arn:aws:acm:eu-west-1:123456789012:certificate/0123",
-        "azure": "/subscriptions/0/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/tls",
+        "azure": "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g/providers/Microsoft.KeyVault/vaults/the-vault/secrets/tls",
         "gcp": "projects/p/global/sslCertificates/tls",
         "local": "tls",
     },
     "zone": {
         "aws": "Z0123456789ABCDEFGHIJ",
-        "azure": "/subscriptions/0/resourceGroups/g/providers/Microsoft.Network/dnszones/example.com",
+        "azure": "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g/providers/Microsoft.Network/dnszones/example.com",
         "gcp": "example-com",
         "local": "example.com",
     },
