@@ -44,7 +44,7 @@ def _stricter(one: LimitPlan, other: LimitPlan) -> bool:
 
 def strictest_quota(quotas: Iterable[QuotaPlan]) -> QuotaPlan | None:
     """The quota that lets through no more than any of the others; None where there are none, or none is that strict."""
-    known = tuple(quotas)
+    known = tuple(quota for quota in quotas if quota.per in DAYS)  # others are mistakes, told elsewhere
     for one in known:
         if all(_within(one, other) for other in known):
             return one

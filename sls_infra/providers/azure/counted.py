@@ -70,7 +70,7 @@ def _of_route(limits: Iterable[LimitPlan], way: str) -> list[Element]:
         "ip": f'{_ROUTE} + " " + context.Request.IpAddress',
         "client": f'{_ROUTE} + " " + (string)context.Variables["{way}"] + " " + {_CLIENT}',
     }
-    return [_count(limit, who[limit.by]) for limit in limits]
+    return [_count(limit, who[limit.by]) for limit in limits if limit.by in who]  # others are mistakes, told elsewhere
 
 
 def _of_client(client: ClientPlan) -> list[Element]:
