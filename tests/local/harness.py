@@ -16,8 +16,11 @@ import httpx
 
 import sls_infra
 from sls_infra.local import control
+from sls_infra.local.accounts import digest
 from sls_infra.local.model import (
+    ApiKeySpec,
     AuthSpec,
+    ClientSpec,
     CorsSpec,
     FunctionSpec,
     FunctionState,
@@ -30,6 +33,7 @@ from tools.issuer import Issuer
 
 PACKAGE = Path(sls_infra.__file__).parent
 PUBLIC = AuthSpec(kind="public")
+KEY = AuthSpec(kind="api_key", name="api-key")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,17 @@ def post(path: str, handler: str, **options: Any) -> R:
 def manifest(function: str, routes: Sequence[R]) -> dict[str, Any]:
     """The manifest of one function's bundle."""
     entries = [route.entry() for route in routes if route.function == function]
-    return {"version": 1, "api": "demo", "function": function, "routes": entries}
+    customs = {way.name: way for route in routes for way in route.auth if way.kind == "custom"}
+    authorizers = {
+        name: {"handler": f"app:{name}", "ttl": way.ttl} for name, way in customs.items() if way.function == function
+    }
+    return {"version": 1, "api": "demo", "function": function, "routes": entries, "authorizers": authorizers}
+
+
+def functions_of(routes: Sequence[R]) -> list[str]:
+    """The functions that answer routes, or decide who may call them."""
+    ways = (way for route in routes for way in route.auth)
+    return sorted({route.function for route in routes} | {way.function for way in ways if way.kind == "custom"})
 
 
 def make_bundle(path: Path, code: Mapping[str, str], function: str, routes: Sequence[R]) -> Path:
@@ -115,8 +129,7 @@ class Stack:
         return control.stage_function(self.root, spec, bundle, urn=self.urn("Function", name))
 
     def gateway(self, routes: Sequence[R], **options: Any) -> GatewaySpec:
-        names = {route.function for route in routes}
-        functions = {name: name for name in sorted(names)}
+        functions = {name: name for name in functions_of(routes)}
         return GatewaySpec(api="demo", routes=tuple(route.spec() for route in routes), functions=functions, **options)
 
     def deploy(
@@ -129,7 +142,7 @@ class Stack:
         **options: Any,
     ) -> Deployed:
         """Stages what the routes name, and starts a gateway."""
-        for name in sorted({route.function for route in routes}):
+        for name in functions_of(routes):
             self.stage(name, code, routes, **(function or {}))
         state = control.start_gateway(self.root, id, self.gateway(routes, **options), urn=self.urn("Gateway", id))
         self.deployed.append(id)
@@ -165,6 +178,10 @@ class Deployed:
 
     def log(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.folder / "log").read_text().splitlines()]
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """The lines of the journal about calls that were refused."""
+        return [line for line in self.log() if "audit" in line]
 
     def workers(self) -> list[int]:
         return children(self.state.pid)
@@ -247,6 +264,23 @@ def free_port() -> int:
 def jwt_way(issuer: str, audience: str = "orders", **options: Any) -> AuthSpec:
     """A way in by token."""
     return AuthSpec(kind="jwt", issuer=issuer, audience=(audience,), **options)
+
+
+def custom_way(name: str = "authorize", function: str = "guard", ttl: float = 0) -> AuthSpec:
+    """A way in by the authorizer `app:<name>` of that function."""
+    return AuthSpec(kind="custom", name=name, function=function, ttl=ttl)
+
+
+def api_keys(clients: Mapping[str, str], header: str = "x-api-key", **rules: Mapping[str, Any]) -> ApiKeySpec:
+    """Keys for these clients, client → key; `rules`: client → its limits and quotas."""
+    return ApiKeySpec(
+        name="api-key",
+        header=header,
+        clients=tuple(
+            ClientSpec(name=name, keys=tuple(map(digest, key.split(","))), **rules.get(name, {}))
+            for name, key in clients.items()
+        ),
+    )
 
 
 def cors(*origins: str, **options: Any) -> CorsSpec:
