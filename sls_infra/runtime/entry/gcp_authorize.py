@@ -53,8 +53,8 @@ class Authorizer:
         """By the token that IAM has verified, whose signature it has taken off."""
         if _CHECKED_BEFORE in environ:
             return False
-        claims = auth.token_claims(environ.get(_CHECKED)) or {}
-        return claims.get("sub") in self._callers
+        subject = (auth.token_claims(environ.get(_CHECKED)) or {}).get("sub")
+        return isinstance(subject, str) and subject in self._callers
 
 
 def _refused(environ: Environ, status: int, detail: str) -> Answer:

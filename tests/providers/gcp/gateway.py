@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from sls_infra.bundle import build
+from sls_infra.plan.capabilities import Capabilities
 from sls_infra.plan.model import Plan
 from sls_infra.providers.gcp import package
+from sls_infra.providers.gcp.capabilities import CAPABILITIES
 
 from ...runtime.functions_framework import FunctionsFramework, Headers
 
 
-def unpack(planned: Plan, folder: Path) -> Path:
+def unpack(planned: Plan, folder: Path, front: Capabilities = CAPABILITIES) -> Path:
     """The zip of the plan's only function, unpacked in a folder of its own."""
-    bundle = build(package.bundle_spec(planned, planned.functions[0]), cache=folder / "cache")
+    bundle = build(package.bundle_spec(planned, planned.functions[0], front), cache=folder / "cache")
     with zipfile.ZipFile(bundle.path) as archive:
         archive.extractall(folder / "unpacked")
     return folder / "unpacked"
