@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..contract.local import Local
+from ..contract.local_stack import deployed
 from .api import api
 from .model import Answer, Shot
 from .world import World
@@ -33,9 +34,10 @@ class LocalGateway:
         """Deployed, in a folder of its own."""
         self.runs = folder / "runs"
         self._folder = folder
-        with Local().serving(api(self.world, self.runs), self.world.issuer, folder / "stack") as served:
-            self._port = int(served.url.rpartition(":")[2])
-            self.world.keys.update(getattr(served, "api_keys", {}))
+        made, cloud = api(self.world, self.runs), Local()
+        with deployed(cloud.planned(made), cloud.rendered(made), folder / "stack") as stack:
+            self._port = int(stack.url.rpartition(":")[2])
+            self.world.keys.update(stack.keys)
             yield
 
     def send(self, shot: Shot) -> Answer:

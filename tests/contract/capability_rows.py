@@ -38,22 +38,24 @@ class Row:
     api: Api
 
 
+_GROUP = "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g"
+_VAULT = f"{_GROUP}/providers/Microsoft.KeyVault/vaults/the-vault"
 REFS = {
     "secret": {
         "aws": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-0123ab",
-        "azure": "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g/providers/Microsoft.KeyVault/vaults/the-vault/secrets/db",
+        "azure": f"{_VAULT}/secrets/db",
         "gcp": "projects/p/secrets/db",
         "local": "orders/dev/db",
     },
     "certificate": {
         "aws": "arn:aws:acm:eu-west-1:123456789012:certificate/0123",
-        "azure": "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g/providers/Microsoft.KeyVault/vaults/the-vault/secrets/tls",
+        "azure": f"{_VAULT}/secrets/tls",
         "gcp": "projects/p/global/sslCertificates/tls",
         "local": "tls",
     },
     "zone": {
         "aws": "Z0123456789ABCDEFGHIJ",
-        "azure": "/subscriptions/01234567-89ab-cdef-0123-456789abcdef/resourceGroups/g/providers/Microsoft.Network/dnszones/example.com",
+        "azure": f"{_GROUP}/providers/Microsoft.Network/dnszones/example.com",
         "gcp": "example-com",
         "local": "example.com",
     },

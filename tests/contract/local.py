@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
-from sls_infra.bundle import build
-from sls_infra.local import control
 from sls_infra.plan.model import Plan
-from sls_infra.plugin.function import FunctionKind
-from sls_infra.plugin.gateway import GatewayKind
-from sls_infra.providers.local.package import bundle_spec
 from sls_infra.spec.api import Api
-from sls_infra.testing import RenderedResource
 from tools.issuer import Issuer
 
 from . import tokens, unpacking, wire
+from .local_stack import deployed
 from .local_worker import LocalWorker, local_worker
 from .model import THIS, Answer, Call, NameRule
 from .target import Target
@@ -59,26 +53,10 @@ class Local(Target):
     @contextmanager
     def serving(self, api: Api, issuer: Issuer, folder: Path) -> Iterator[LocalServed]:
         plan = self.planned(api)
-        rendered = self.rendered(api)
         unpacked = unpacking.unpacked(api, self.name, folder)
-        functions, gateways = FunctionKind(control), GatewayKind(control)
-        ids: dict[str, str] = {}
         with ExitStack() as stack:
-            for function in plan.functions:
-                resource = rendered.one("sls:local:Function", name=function.name)
-                zipped = build(bundle_spec(plan, function), cache=folder / "cache")
-                made = {"bundle": str(zipped.path), "sha256": zipped.sha256}
-                inputs = {**_plain(resource), "root": str(folder), **made}
-                ids[function.name], _ = functions.create(resource.urn, inputs)
-            resource = rendered.one("sls:local:Gateway")
-            inputs = {**_plain(resource), "root": str(folder), "functions": ids}
-            id, outputs = gateways.create(resource.urn, inputs)
-            stack.callback(gateways.delete, resource.urn, id, inputs)
+            made = stack.enter_context(deployed(plan, self.rendered(api), folder))
             workers = {
                 name: stack.enter_context(local_worker(name, bundle.folder)) for name, bundle in unpacked.items()
             }
-            yield LocalServed(outputs["url"], issuer, plan, workers)
-
-
-def _plain(resource: RenderedResource) -> dict[str, Any]:
-    return {name: value for name, value in resource.inputs.items() if value is not None}
+            yield LocalServed(made.url, issuer, plan, workers)
