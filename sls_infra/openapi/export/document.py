@@ -29,7 +29,8 @@ def document(planned: Plan, servers: Sequence[str] = ()) -> dict[str, Any]:
     """
     if found := list(problems(planned)):
         raise SpecError(found)
-    components = Components({"Problem": PROBLEM})
+    given = (schema for route in planned.routes for schema in (route.request, route.response, route.query))
+    components = Components({"Problem": PROBLEM}, [schema for schema in given if schema is not None])
     paths = _paths(planned, components)
     made: dict[str, Any] = {"openapi": "3.1.0", "info": _info(planned), "jsonSchemaDialect": DIALECT}
     urls = [*servers, *([f"https://{planned.domain.name}"] if planned.domain else [])]

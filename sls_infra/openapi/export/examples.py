@@ -11,6 +11,8 @@ from ...runtime.schema.values import resolve
 NOTHING = object()
 """Stands for no example: None is one."""
 _DEPTH = 8
+_MOST = 100
+"""Definitions of a schema that is looked at: to check an example of a larger one would take longer than all else."""
 _STRINGS = {
     "date": "2026-01-31",
     "date-time": "2026-01-31T12:00:00Z",
@@ -30,6 +32,8 @@ _TRIES = ("string", "a", "A", "1", "a1", "A1", "ABC", "abc-1", "ABC-1", "12345",
 
 def example(schema: Mapping[str, Any]) -> Any:
     """A value that fits the schema, or NOTHING where none is found."""
+    if len(schema.get("$defs", ())) > _MOST:
+        return NOTHING
     try:
         fits = checker.compile(dict(schema))
         value = _made(schema, schema, 0)
