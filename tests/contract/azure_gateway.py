@@ -11,10 +11,11 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 from xml.etree import ElementTree
 
 from sls_infra.testing import Rendered
+from sls_infra.testing.computed.azure import call
 from tools.issuer import Issuer
 
 from . import azure_policy
@@ -23,6 +24,10 @@ from .model import Answer, Call, GatewayError, Headers
 Invoke = Callable[[str, str, str, Headers, bytes], Answer]
 """Calls the function app that answers at a host: host, method, target, headers, body."""
 
+APIM = "azure-native:apimanagement"
+SECRETS = f"{APIM}:listSubscriptionSecrets"
+SIZES = {"Consumption": 16 * 1024, "BasicV2": 256 * 1024}
+"""Bytes of a policy document (API Management limits)."""
 NORMAL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """Operation ids that an import leaves as they are, but for their length."""
 
@@ -46,8 +51,16 @@ class ApiManagement:
         self._invoke = invoke
         whole = rendered.all("azure-native:apimanagement:Policy")
         own = rendered.one("azure-native:apimanagement:ApiPolicy")
-        self._service = [_policy(document.inputs) for document in whole]
-        self._policies = [*self._service, _policy(own.inputs)]
+        (tier,) = (service.inputs["sku"]["name"] for service in rendered.all(f"{APIM}:ApiManagementService"))
+        self._service = [_policy(document.inputs, tier) for document in whole]
+        self._policies = [*self._service, _policy(own.inputs, tier)]
+        self.counters = azure_policy.Counters()
+        self._looked_for = api["subscriptionKeyParameterNames"]
+        self._keys = {
+            call(SECRETS, {"sid": each.inputs["sid"]})["primaryKey"]: str(each.inputs["displayName"])
+            for each in rendered.all(f"{APIM}:Subscription")
+            if (each.inputs["scope"], each.inputs["state"]) == ("/apis", "active")
+        }
         values = {r.inputs["namedValueId"]: r for r in rendered.all("azure-native:apimanagement:NamedValue")}
         self._named = {name: resource.inputs["value"] for name, resource in values.items()}
         if not all(r.inputs["secret"] and r.inputs["displayName"] == name for name, r in values.items()):
@@ -68,10 +81,20 @@ class ApiManagement:
 
     def _operated(self, operation: str | None, call: Call, authorization: Headers) -> Answer:
         headers = azure_policy.lowered(authorization)
-        run = azure_policy.Run(call, headers, operation, self.url, self._issuer, self._trusted)
+        run = azure_policy.Run(call, headers, operation, self.url, self._issuer, self._trusted, self.counters)
         if operation is None:  # only the whole service's policies know of it
             return azure_policy.run([_lost(), *self._service], run, self._lost)
+        key = self._key(call, headers)
+        run.subscription = None if key is None else self._keys.get(key)
+        if key is not None and run.subscription is None:
+            run.broken = azure_policy.Failed("authorization", "SubscriptionKeyInvalid", 401)
         return azure_policy.run(self._policies, run, self._forward)
+
+    def _key(self, call: Call, headers: list[tuple[str, str]]) -> str | None:
+        """The subscription key of a request: the header's, else that of the query ("Subscriptions")."""
+        sent = [value for name, value in headers if name == self._looked_for["header"].lower()]
+        asked = parse_qs(call.query, keep_blank_values=True).get(self._looked_for["query"], [])
+        return ",".join(sent) if sent else next(iter(asked), None)
 
     def operation(self, call: Call, *, cased: bool = True) -> str | None:
         """The id of the most specific operation of the method: literals before parameters before the wildcard."""
@@ -119,10 +142,13 @@ class ApiManagement:
                 yield id, method.upper(), path
 
 
-def _policy(inputs: Any) -> ElementTree.Element:
-    if inputs["format"] not in ("xml", "rawxml") or len(inputs["value"].encode()) > 16 * 1024:
-        raise GatewayError("the Consumption tier takes a policy of at most 16 KiB, in XML")
-    return ElementTree.fromstring(inputs["value"])
+def _policy(inputs: Any, tier: str) -> ElementTree.Element:
+    if inputs["format"] not in ("xml", "rawxml") or len(inputs["value"].encode()) > SIZES[tier]:
+        raise GatewayError(f"{tier} takes a policy of at most {SIZES[tier]} bytes, in XML")
+    tree = ElementTree.fromstring(inputs["value"])
+    if tier == "Consumption" and any(True for _ in tree.iter("rate-limit-by-key")):
+        raise GatewayError("the Consumption tier has no rate-limit-by-key")
+    return tree
 
 
 def _lost() -> ElementTree.Element:

@@ -8,6 +8,7 @@ the case.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -80,6 +81,30 @@ class _Text:
         return self._text
 
 
+class Counters:
+    """What `rate-limit-by-key` has counted: buckets of the v2 tiers, of `calls` at first, refilled at an even pace
+    ("Limit call rate by key", usage notes; "Advanced request throttling", classic versus v2 tiers)."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._buckets: dict[str, tuple[float, float, tuple[int, int]]] = {}
+        """By key: what is in it, since when, and by which limit."""
+
+    def take(self, key: str, calls: int, seconds: int) -> int:
+        """0 for a call that may pass, else the seconds after which another is worth a try."""
+        if not 1 <= seconds <= 300 or calls < 1:
+            raise GatewayError(f"API Management takes no {calls} calls in {seconds} s")
+        filled, since, limit = self._buckets.get(key, (float(calls), self.now, (calls, seconds)))
+        if limit != (calls, seconds):
+            raise GatewayError(f"two limits share the counter {key}, which may do anything")
+        filled = min(calls, filled + (self.now - since) * calls / seconds)
+        if filled < 1:
+            self._buckets[key] = (filled, self.now, limit)
+            return max(1, math.ceil((1 - filled) * seconds / calls))
+        self._buckets[key] = (filled - 1, self.now, limit)
+        return 0
+
+
 @dataclass
 class Run:
     """One request on its way through the policies."""
@@ -92,6 +117,11 @@ class Run:
     issuer: Issuer
     trusted: str
     """The `iss` whose keys the issuer's discovery document leads to."""
+    counters: Counters
+    subscription: str | None = None
+    """The name of the subscription whose key was sent."""
+    broken: Failed | None = None
+    """What a step of API Management's own has failed by, before any policy."""
     request_id: str = "0e7bbd08-5d0c-4d9b-9b8f-1f3f3a7a1c55"
     variables: _Variables = field(default_factory=_Variables)
     backend: str | None = None
@@ -111,6 +141,7 @@ class Run:
         context = SimpleNamespace(
             Request=request,
             RequestId=_Text(self.request_id),
+            Subscription=None if self.subscription is None else SimpleNamespace(Name=self.subscription),
             Operation=None if self.operation is None else SimpleNamespace(Id=self.operation),
             Variables=self.variables,
             LastError=error,
@@ -130,6 +161,8 @@ def run(documents: list[Element], run: Run, forward: Forward) -> Answer:
     """The answer that policy documents, the widest scope first, make of a request. Each `<base />` is the next wider
     document's section; a document without one does without it."""
     try:
+        if run.broken is not None:
+            raise run.broken
         for section in ("inbound", "backend", "outbound"):
             _section(documents, section, run, forward)
         assert run.response is not None, "no policy has forwarded the request"
@@ -166,6 +199,8 @@ def _statement(statement: Element, state: Run, forward: Forward) -> None:
                 _statement(inner, state, forward)
         case "validate-jwt":
             _validate_jwt(statement, state)
+        case "rate-limit-by-key":
+            _rate_limit(statement, state)
         case "set-backend-service":
             state.backend = str(state.value(statement.attrib["backend-id"]))
         case "forward-request":
@@ -243,6 +278,14 @@ def _validate_jwt(statement: Element, state: Run) -> None:
         have = claims.get(claim.attrib["name"])
         if not any(each in wanted for each in (have if isinstance(have, list) else [have])):
             raise Failed("validate-jwt", "TokenClaimValueNotAllowed", status)
+
+
+def _rate_limit(statement: Element, state: Run) -> None:
+    given = {name: state.value(value) for name, value in statement.attrib.items()}
+    wait = state.counters.take(given["counter-key"], int(given["calls"]), int(given["renewal-period"]))
+    if wait:
+        state.variables[given["retry-after-variable-name"]] = wait
+        raise Failed("rate-limit-by-key", "RateLimitExceeded", 429)
 
 
 def as_jwt(token: str) -> Any:

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     | '(?P<char>\\.|[^'\\])'
     | (?P<number>\d+)
     | (?P<name>[A-Za-z_]\w*)
-    | (?P<op>\?\.|\?\?|&&|\|\||==|!=|>=|<=|[-+?:.()\[\]{},!<>])
+    | (?P<op>\?\.|\?\?|&&|\|\||==|!=|>=|<=|[-+?:.()\[\]{},!<>=;])
     )""",
     re.VERBOSE,
 )
@@ -56,7 +56,9 @@ class ExpressionError(AssertionError):
 
 
 def evaluated(text: str, scope: Mapping[str, Value]) -> Value:
-    """The value of a policy's text: that of the expression in `@(…)`, else the text itself."""
+    """The value of a policy's text: that of the expression in `@(…)`, or what `@{…}` returns, else the text itself."""
+    if text.startswith("@{"):
+        return _returned(text, scope)
     if not text.startswith("@("):
         return text
     if not text.endswith(")"):
@@ -66,6 +68,26 @@ def evaluated(text: str, scope: Mapping[str, Value]) -> Value:
     if parser.peek() is not None:
         raise ExpressionError(f"{parser.peek()!r} is too much in {text}")
     return node(scope)
+
+
+def _returned(text: str, scope: Mapping[str, Value]) -> Value:
+    """What a block of `var name = …;` and, at last, `return …;` returns."""
+    if not text.endswith("}"):
+        raise ExpressionError(f"no block: {text}")
+    parser = _Parser(text[2:-1])
+    known = dict(scope)
+    while parser.peek() == "var":
+        parser.take()
+        name = parser.take()[1]
+        parser.take("=")
+        known[name] = parser.conditional()(known)
+        parser.take(";")
+    parser.take("return")
+    node = parser.conditional()
+    parser.take(";")
+    if parser.peek() is not None:
+        raise ExpressionError(f"{parser.peek()!r} is too much in {text}")
+    return node(known)
 
 
 class _Parser:
@@ -247,6 +269,8 @@ def _member(value: Value, name: str, arguments: list[Value] | None) -> Value:
         raise ExpressionError(f"null has no {name}")
     if isinstance(value, _JObject) and name == "ToString":
         return json.dumps(value)
+    if isinstance(value, int) and name == "ToString" and arguments == []:
+        return str(value)
     table = _ON_TEXT if isinstance(value, str) else _ON_LIST if isinstance(value, list) else None
     if table is not None and name == "Length" and arguments is None:
         return len(value)

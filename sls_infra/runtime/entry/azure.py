@@ -68,7 +68,7 @@ def _in_threads(dispatcher: Dispatcher, func: Any) -> Callable[[Any], Any]:
         try:
             request, route = to_request(req, dispatcher)
         except HttpError as error:
-            return to_answer(*_refused(req, error))
+            return to_answer(*_no_request(req, error, dispatcher))
         return to_answer(handle(request, route=route), request)
 
     return api
@@ -89,7 +89,7 @@ def _on_the_loop(dispatcher: Dispatcher, func: Any, blocking: frozenset[str]) ->
         try:
             request, route = to_request(req, dispatcher)
         except HttpError as error:
-            return to_answer(*_refused(req, error))
+            return to_answer(*await get_running_loop().run_in_executor(pool, _no_request, req, error, dispatcher))
         if route in blocking:
             response = await get_running_loop().run_in_executor(pool, handle, context, request, route)
         else:
@@ -99,8 +99,13 @@ def _on_the_loop(dispatcher: Dispatcher, func: Any, blocking: frozenset[str]) ->
     return api
 
 
-def _refused(call: Any, error: HttpError) -> tuple[Response, Request]:
+def _no_request(call: Any, error: HttpError, dispatcher: Dispatcher) -> tuple[Response, Request]:
+    """The answer to what the gateway did not send: a question to an authorizer of this function, or nothing of ours."""
+    from . import azure_authorize
+
     request = Request("", "", id=request_id(call))
+    if azure_authorize.is_question(call):
+        return azure_authorize.answer(call, dispatcher), request
     return failed(request, error), request
 
 

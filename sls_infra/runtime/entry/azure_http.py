@@ -9,8 +9,9 @@ What the Functions host (GrpcMessageConversionExtensions.cs in azure-functions-h
 - no body where the request has no Content-Length: such a one is refused with 411, not answered as if it were empty.
 
 The gateway adds what it knows as headers, and replaces what a caller may have sent under their names: `x-sls-route`
-(the id of the route that it matched, "-" where that is none), `x-sls-url`, `x-sls-ip`, `x-sls-id`, `x-functions-key`.
-They are not for the handler; nor is the Functions app's own address, which it sends as `host`.
+(the id of the route that it matched, "-" where that is none), `x-sls-url`, `x-sls-ip`, `x-sls-id`, `x-functions-key`,
+and `x-sls-client` (the client whose key it has looked up, on routes where it does, and on no others). They are not for
+the handler; nor is the Functions app's own address, which it sends as `host`.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ def to_request(call: Any, dispatcher: Dispatcher) -> tuple[Request, str]:
     pop = headers.pop
     pop("x-functions-key", None)
     url, client_ip, request_id = pop("x-sls-url", ""), pop("x-sls-ip", ""), pop("x-sls-id", "")
+    client = pop("x-sls-client", None)
     if not body and "transfer-encoding" in headers and "content-length" not in headers:
         raise HttpError(411, "the body got lost, as the request has no Content-Length: send it with one")
     host, original = _parts(url)
@@ -63,7 +65,11 @@ def to_request(call: Any, dispatcher: Dispatcher) -> tuple[Request, str]:
     route = dispatcher.route_of(id)
     # Nothing here is verified; where the gateway matched a route of ours, it has verified the token if that route asks
     # for one, and on the others the dispatcher takes no claims.
-    claims = auth.token_claims(headers.get("authorization")) if route and "authorization" in headers else None
+    claims: dict[str, Any] | None = None
+    if client is not None:
+        claims = {"sub": client, "client_id": client}
+    elif route and "authorization" in headers:
+        claims = auth.token_claims(headers["authorization"])
     request = Request(
         method,
         path,

@@ -17,7 +17,7 @@ from sls_infra.providers.local.capabilities import CAPABILITIES as LOCAL
 from sls_infra.testing import render
 
 from ...plan.specs import code
-from .specs import api_with, one_function, policy, rendered
+from .specs import api_with, one_function, operations, policy, rendered
 
 
 def refusal(api: Api, target: Azure | str = "azure") -> str:
