@@ -12,14 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import SlsError
 from ..plan import check
 from ..plan.manifest import manifest
-from ..plan.model import Plan
+from ..plan.model import ApiKeyPlan, FunctionPlan, Plan, RoutePlan, WebhookPlan
 from ..providers.local.capabilities import CAPABILITIES
+from ..providers.local.rules import by_runtime
+from ..runtime import deployed
 from ..runtime.dispatch import Dispatcher
+from ..runtime.errors import HttpError
 from ..runtime.http import Request, Response, problem
 from ..runtime.paths import Matcher
 from ..spec.api import Api
+from .door import Deciders, Door
+from .signing import signature
+from .world import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,26 @@ class Answer:
 class Client:
     """Calls the handlers of an Api as its gateway would: paths, ways in, scopes, validation, then the handler.
 
-    Limits, CORS and signatures of tokens are the gateway's, and not applied: `claims` stands in for a verified caller.
+    Limits and CORS are the gateway's, and not applied. Nor are tokens verified: `claims` stands in for a verified
+    caller. Keys, signatures of webhooks and authorizers are what they are when deployed.
     """
 
-    def __init__(self, plan: Plan, dispatchers: Mapping[str, Dispatcher]) -> None:
+    def __init__(self, plan: Plan, dispatchers: Mapping[str, Dispatcher], world: World, door: Door) -> None:
         self._dispatchers = dispatchers
-        self._matcher = Matcher((route.method, route.path, (route.function, route.key)) for route in plan.routes)
+        self._world = world
+        self._door = door
+        self._deployed = {function.name: world.deployed(function) for function in plan.functions}
+        self._matcher = Matcher((route.method, route.path, route) for route in plan.routes)
+
+    @property
+    def api_keys(self) -> Mapping[str, str]:
+        """Client of an `ApiKey` → its key, made for this client."""
+        return dict(self._world.keys)
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Secret → value; a change is seen as a rotation is, after some seconds at most."""
+        return self._world.secrets
 
     def request(
         self,
@@ -64,30 +85,54 @@ class Client:
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
         claims: Mapping[str, Any] | None = None,
+        client: str | None = None,
+        signed: bool | str = False,
     ) -> Answer:
-        """One call. `path` may have a query; `claims` are those of a verified token, None for an anonymous caller."""
+        """One call. `path` may have a query; `claims` are those of a verified caller; `client` sends the key of that
+        client of an `ApiKey`; `signed=True` signs as the route's `Webhook` does, and a text signs with that secret."""
         sent = list((headers or {}).items())
         if json is not None:
             body = jsonlib.dumps(json).encode()
             sent.append(("content-type", "application/json"))
         raw_path, _, query = path.partition("?")
-        request_id = uuid.uuid4().hex
-        request = Request(
-            method,
-            raw_path,
-            query,
-            sent,
-            body,
-            claims=None if claims is None else dict(claims),
-            client_ip="127.0.0.1",
-            id=request_id,
-            url=f"http://testserver{path}",
-        )
+        id = uuid.uuid4().hex
         found = self._matcher.match(method, raw_path)
         if found is None:
-            return _answer(problem(404, "there is nothing at this path for this method", request_id=request_id))
-        function, route = found[0]
-        return _answer(self._dispatchers[function].handle(request, route=route))
+            return _answer(problem(404, "there is nothing at this path for this method", request_id=id))
+        route = found[0]
+        if client is not None:
+            sent.append((_key_header(route), self._key(client)))
+        if signed:
+            sent += self._signature(route, signed, body)
+        url = f"http://testserver{path}"
+        request = Request(method, raw_path, query, sent, body, client_ip="127.0.0.1", id=id, url=url)
+        try:
+            known = self._claims(route, request, claims)
+        except HttpError as refused:
+            return _answer(problem(refused.status, refused.detail, request_id=id, headers=refused.headers))
+        if known is not None:
+            request.claims, request.authenticated = dict(known), True
+        deployed.use(self._deployed[route.function])
+        return _answer(self._dispatchers[route.function].handle(request, route=route.key))
+
+    def _claims(self, route: RoutePlan, request: Request, claims: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        if not by_runtime(route):
+            return self._door.claims(route, request) if claims is None else claims
+        if claims is not None:
+            raise SlsError(f"{route.key}: claims can't stand in for a webhook's caller: send signed=True")
+        return None
+
+    def _key(self, client: str) -> str:
+        if client not in self._world.keys:
+            raise SlsError(f"there is no client {client!r}: the spec names {', '.join(self._world.keys) or 'none'}")
+        return self._world.keys[client]
+
+    def _signature(self, route: RoutePlan, signed: bool | str, body: bytes) -> list[tuple[str, str]]:
+        for way in route.ways:
+            if isinstance(way, WebhookPlan):
+                secret = signed if isinstance(signed, str) else self._world.secrets[way.secret]
+                return list(signature(way.scheme, secret, body).items())
+        raise SlsError(f"{route.key} takes no webhook: there is nothing to sign by")
 
     def get(self, path: str, **more: Any) -> Answer:
         """GET; see `request`."""
@@ -122,25 +167,45 @@ def _answer(response: Response) -> Answer:
     return Answer(response.status, tuple(response.headers), response.body)
 
 
+def _key_header(route: RoutePlan) -> str:
+    for way in route.ways:
+        if isinstance(way, ApiKeyPlan):
+            return way.header
+    raise SlsError(f"{route.key} takes no API key")
+
+
 @contextmanager
-def client(api: Api) -> Iterator[Client]:
+def client(api: Api, *, secrets: Mapping[str, str] | None = None) -> Iterator[Client]:
     """A client of an Api's handlers, which are imported afresh and forgotten after; ASGI apps start and shut down.
 
-    Raises `SpecError` for a spec with mistakes, and for what is not built yet (events, links).
+    `secrets`: values by name; one that is given none, here or in the spec, is made up. Raises `SpecError` for a spec
+    with mistakes, and for what is not built yet (events, other links).
     """
     planned = check.plan(api, CAPABILITIES)
-    with _importable(planned), _environment(planned):
+    world, deciders = World(planned, secrets or {}), Deciders()
+    with _importable(planned), _environment(planned), world.in_use():
         dispatchers: dict[str, Dispatcher] = {}
         try:
             for function in planned.functions:
                 _forget(_others(planned, function.code))
                 sys.path.insert(0, str(function.code))
-                dispatchers[function.name] = dispatcher = Dispatcher(manifest(planned, function))
-                dispatcher.warm()
-            yield Client(planned, dispatchers)
+                dispatchers[function.name] = _dispatcher(planned, function, world, deciders)
+            yield Client(planned, dispatchers, world, Door(world, deciders))
         finally:
             for dispatcher in dispatchers.values():
                 dispatcher.close()
+
+
+def _dispatcher(planned: Plan, function: FunctionPlan, world: World, deciders: Deciders) -> Dispatcher:
+    known = world.deployed(function)
+    deployed.use(known)
+    described = manifest(planned, function, by_runtime=by_runtime)
+    dispatcher = Dispatcher(described, known)
+    dispatcher.fill(described.get("env"))
+    dispatcher.warm()
+    for name in described.get("authorizers", ()):
+        deciders.add(name, dispatcher.authorizer(name))
+    return dispatcher
 
 
 def _others(planned: Plan, code: Path) -> list[Path]:
