@@ -14,10 +14,10 @@ CODE = Path(__file__).parent / "code"
 SCHEMA = {"type": "object", "properties": {"id": {"type": "integer"}}}
 
 
-def api(world: World, runs: Path) -> Api:
+def api(world: World, runs: Path, handler: str = "vault:show") -> Api:
     """`runs` is the file that handlers write to."""
     env = {"ATTACKS_RUNS": str(runs)}
-    vault = Function("vault", code=CODE, handler="vault:show", env=env)
+    vault = Function("vault", code=CODE, handler=handler, env=env)
     court = Function("court", code=CODE, handler="vault:judge", env=env)
     return Api(
         "vault",

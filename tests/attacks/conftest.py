@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from tools.issuer import Issuer
 
 from . import results
-from .entries import ENTRIES
+from .clouds import ENTRIES
 from .gateway import LocalGateway
 from .model import Target
 from .world import World, extra_keys

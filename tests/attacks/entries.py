@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -15,26 +14,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import azure.functions as func
-import flask
-from werkzeug.test import EnvironBuilder
-
 from sls_infra.plan.check import look
 from sls_infra.plan.manifest import manifest
 from sls_infra.plan.model import ApiKeyPlan, CustomPlan, FunctionPlan, JwtPlan, Plan
-from sls_infra.plan.names import route_id
 from sls_infra.runtime import deployed, services
 from sls_infra.runtime.dispatch import Dispatcher
-from sls_infra.runtime.entry import azure as azure_entry
-from sls_infra.runtime.entry import http_api
-from sls_infra.runtime.entry.api_gateway import Entry
-from sls_infra.runtime.entry.local import Worker, decode, encode
 from sls_infra.runtime.ways import custom
 
-from ..contract.aws_gateway import http_event
-from ..contract.model import Call
-from ..runtime import azure_host
-from ..runtime.entry.azure_calls import rpc, trigger
 from .api import CODE, api
 from .model import Answer, Headers, Shot
 from .world import World, digest
@@ -67,6 +53,7 @@ class EntryTarget:
     """One entry. Each has a Dispatcher of its own, so that none remembers what another was sent."""
 
     name: str
+    handler = "vault:show"
     manifest: Mapping[str, bool] = {}
     """What this cloud's bundles ask of the runtime besides: see `plan.manifest`."""
 
@@ -81,7 +68,7 @@ class EntryTarget:
     def running(self, folder: Path) -> Iterator[None]:
         self.runs = folder / "runs"
         self.world.keys.update(mobile="m0b1le-" + "k" * 33, web="w3b-" + "K" * 36)
-        self.plan, problems = look(api(self.world, self.runs))
+        self.plan, problems = look(api(self.world, self.runs, self.handler))
         assert not problems
         vault, court = (self._function(name) for name in ("vault", COURT))
         with ExitStack() as stack:
@@ -156,99 +143,11 @@ def _closing(dispatcher: Dispatcher) -> Iterator[Dispatcher]:
     dispatcher.close()
 
 
-class AwsHttp(EntryTarget):
-    """Lambda behind an HTTP API: events of payload format 2.0."""
-
-    name = "aws-http"
-    manifest = {"open_options": True}
-
-    def call(self, shot: Shot, route: str) -> Answer:
-        headers = [(name.lower(), value) for name, value in shot.headers]
-        call = Call(shot.method, shot.target, headers, shot.body, client_ip="192.0.2.1")
-        event = http_event("vault.execute-api.eu-west-1.amazonaws.com", route or "$default", call, headers)
-        answered = http_api.answer(self.dispatcher, json.loads(json.dumps(event)))
-        lines = [(name.lower(), str(value)) for name, value in answered["headers"].items()]
-        return Answer(answered["statusCode"], tuple(lines), str(answered.get("body") or "").encode())
-
-
-class Azure(EntryTarget):
-    """Azure Functions behind API Management: the library's own requests."""
-
-    name = "azure"
-    manifest = {"answers_cors": True}
-
-    def prepare(self) -> None:
-        self._function_app = azure_entry.function_of(self.dispatcher, func)
-
-    def call(self, shot: Shot, route: str) -> Answer:
-        id = route_id(*route.split(" ", 1)) if route else "-"
-        sent = azure_host.sent(shot.method, shot.target, shot.headers, shot.body, route=id)
-        received = azure_host.received(rpc(self._function_app(trigger(sent))), shot.method)
-        return Answer(received.status, _lowered(received.headers), received.body)
-
-
-class Gcp(EntryTarget):
-    """functions-framework behind API Gateway: Flask's requests over a WSGI environment."""
-
-    name = "gcp"
-    manifest = {"answers_cors": True}
-
-    def prepare(self) -> None:
-        self._entry = Entry(self.dispatcher)
-
-    def call(self, shot: Shot, route: str) -> Answer:
-        id = route_id(*route.split(" ", 1)) if route else "-"
-        target = f"/_sls/http/{id}{shot.target}"
-        headers = [("authorization", "Bearer the-gateways-own"), ("x-forwarded-for", "192.0.2.1,192.0.2.77")]
-        for name, value in shot.headers:
-            name = name.lower()
-            if name != "x-forwarded-for":
-                headers.append(("x-forwarded-authorization" if name == "authorization" else name, _octets(value)))
-        builder = EnvironBuilder(method=shot.method, headers=headers, data=shot.body or None)
-        environ = {**builder.get_environ(), "RAW_URI": target, "REQUEST_URI": target}
-        builder.close()
-        body, status, lines = self._entry.answer(flask.Request(environ))
-        return Answer(status, _lowered(lines), body)
-
-
-class LocalWorker(EntryTarget):
-    """A worker of the local target: the frames that its gateway sends."""
-
-    name = "local-worker"
-
-    def call(self, shot: Shot, route: str) -> Answer:
-        fields = ["id-1", shot.method, shot.path, shot.query, "192.0.2.1", route, ""]
-        headers = [("host", "localhost"), *((name.lower(), _octets(value)) for name, value in shot.headers)]
-        fields += [part for pair in headers for part in pair]
-        head = "\0".join(fields).encode("latin-1", "replace")
-        ours, theirs = socket.socketpair()
-        tokens_read, tokens_write = os.pipe()
-        with ours, theirs:
-            os.write(tokens_write, b"x")
-            ours.settimeout(30)
-            ours.sendall(encode(1, 0, head, shot.body))
-            ours.shutdown(socket.SHUT_WR)
-            Worker(self.dispatcher, theirs, tokens_read).serve()
-            theirs.shutdown(socket.SHUT_WR)
-            received = bytearray()
-            while part := ours.recv(1 << 16):
-                received += part
-        os.close(tokens_read)
-        os.close(tokens_write)
-        ((_, status, head, body),) = decode(received)
-        parts = head.decode("latin-1").split("\0") if head else []
-        return Answer(status, _lowered(zip(parts[::2], parts[1::2], strict=True)), body)
-
-
-def _octets(value: str) -> str:
+def octets(value: str) -> str:
     """What servers make of a header: a character an octet."""
     return value.encode().decode("latin-1")
 
 
-def _lowered(headers: Any) -> tuple[tuple[str, str], ...]:
+def lowered(headers: Any) -> tuple[tuple[str, str], ...]:
     lines: Headers = [(name.lower(), value) for name, value in headers]
     return tuple(lines)
-
-
-ENTRIES: tuple[type[EntryTarget], ...] = (AwsHttp, Azure, Gcp, LocalWorker)
-"""Every entry. A further cloud adds its own."""

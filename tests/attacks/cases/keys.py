@@ -86,7 +86,8 @@ def controls() -> Iterator[Control]:
     yield Control(FAMILY, "a header of any case", lambda w: Shot("/key", [("X-API-Key", w.keys["web"])]), _told("web"))
 
 
-NOT_ON = {"in a header with underscores": {"gcp": "WSGI knows no difference: its server drops such headers before"}}
+_WSGI = "WSGI knows no difference: its server drops such headers before"
+NOT_ON = {"in a header with underscores": {"gcp": _WSGI, "gcp-load-balancer": _WSGI}}
 TWICE: dict[str, tuple[str, str]] = {
     "both good": ("mobile", "mobile"),
     "of two clients": ("mobile", "web"),

@@ -25,6 +25,11 @@ def show(request: Request) -> Response:
     return Response.json(shown)
 
 
+async def later(request: Request) -> Response:
+    """The same, on a loop."""
+    return show(request)
+
+
 def _note(request: Request) -> None:
     """One line a run. A file tells of runs in processes of any kind."""
     fd = os.open(os.environ["ATTACKS_RUNS"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
