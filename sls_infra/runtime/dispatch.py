@@ -99,7 +99,7 @@ class Dispatcher:
             self._environment = Environment(env)
 
     def warm(self, *, start: bool = True) -> None:
-        """Imports every handler, and starts each ASGI app once. Raises one HandlerError that names each handler that
+        """Imports every handler and authorizer, and starts each ASGI app once. Raises one HandlerError that names each that
         can't be imported, or started, and why; the others can be called nevertheless. SecretsMissing, with nothing
         imported, where secrets of the environment can't be had.
 
@@ -116,6 +116,11 @@ class Dispatcher:
                 failures.append(error)
             if endpoint.app is not None:
                 apps[endpoint.app.identity] = endpoint.app
+        for name in self._authorizers:
+            try:
+                self.authorizer(name)
+            except HandlerError as error:
+                failures.append(error)
         for app in apps.values() if start else ():
             try:
                 app.start()

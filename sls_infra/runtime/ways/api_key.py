@@ -42,7 +42,7 @@ class ApiKey(Way):
         if not isinstance(ref, str) or not ref:
             raise Misconfigured("the deployment does not say where its keyring is")
         self._held = Held(ref)
-        self._read: tuple[str, dict[str, str]] = ("", {})
+        self._read: tuple[str, dict[str, str]] | None = None
 
     def presented(self, request: Request) -> bool:
         return self.header in request.headers
@@ -78,7 +78,7 @@ class ApiKey(Way):
         """Digest → client."""
         text = self._held.value(younger_than=younger_than)
         read = self._read
-        if read[0] is not text:
+        if read is None or read[0] is not text:
             read = self._read = (text, _keyring(text))
         return read[1]
 

@@ -123,11 +123,10 @@ class Outcome:
             raise trouble
         if not self._reasons and self._anonymous:
             return
-        headers = [
-            ("www-authenticate", way.challenge(self._guard.realm, self._reasons.get(way.name, "")))
-            for way in self._ways
-        ]
-        detail = next(iter(self._reasons.values()), "") or (self._ways[0].needed if self._ways else Way.needed)
+        reasons, realm = self._reasons, self._guard.realm
+        said = dict.fromkeys(way.challenge(realm, reasons.get(way.name, "")) for way in self._ways)
+        headers = [("www-authenticate", each) for each in said]
+        detail = next(iter(reasons.values()), "") or (self._ways[0].needed if self._ways else Way.needed)
         raise Refusal(401, detail, headers=headers, rule=rule)
 
 

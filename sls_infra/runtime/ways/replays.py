@@ -23,7 +23,7 @@ class Replays:
     def first(self, message: bytes, until: float, now: float) -> bool:
         """Whether it has not come before; and keeps it."""
         with self._lock:
-            if self._until.get(message, 0) >= now:
+            if self._until.get(message, now - 1) >= now:
                 return False
             self._until.pop(message, None)
             if len(self._until) >= ENTRIES:

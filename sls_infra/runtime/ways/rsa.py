@@ -33,8 +33,8 @@ class PublicKey:
     def __init__(self, n: int, e: int) -> None:
         if not MIN_BITS <= n.bit_length() <= MAX_BITS:
             raise ValueError(f"an RSA key of {n.bit_length()} bits: it takes {MIN_BITS} to {MAX_BITS}")
-        if not n & 1:
-            raise ValueError("an RSA key with an even modulus")
+        if n < 0 or not n & 1:
+            raise ValueError("an RSA key with a modulus that is negative or even")
         if e < 3 or not e & 1 or e.bit_length() > MAX_EXPONENT_BITS:
             raise ValueError("an RSA key with an exponent that is even, too small or too large")
         self.n = n
