@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from tools.issuer import Issuer
 
@@ -14,7 +13,7 @@ from . import results
 from .clouds import ENTRIES
 from .gateway import LocalGateway
 from .model import Target
-from .world import World, extra_keys
+from .world import new_world
 
 TARGETS = ("local", *(entry.name for entry in ENTRIES))
 
@@ -22,11 +21,9 @@ TARGETS = ("local", *(entry.name for entry in ENTRIES))
 @pytest.fixture(scope="session", params=TARGETS)
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """Each of them, with an issuer of its own."""
-    curve, edwards = ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()
     with ExitStack() as stack:
         issuer, evil = stack.enter_context(Issuer()), stack.enter_context(Issuer())
-        issuer.extra_keys = extra_keys(issuer.key, curve, edwards)
-        world = World(issuer, evil, curve, edwards)
+        world = new_world(issuer, evil)
         made: Target
         if request.param == LocalGateway.name:
             made = LocalGateway(world)

@@ -169,3 +169,10 @@ def extra_keys(own: SigningKey, curve: ec.EllipticCurvePrivateKey, edwards: ed25
 def digest(key: str) -> str:
     """What stands in a keyring for a key."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def new_world(issuer: Issuer, evil: Issuer) -> World:
+    """With keys of other kinds, which the issuer publishes."""
+    curve, edwards = ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519PrivateKey.generate()
+    issuer.extra_keys = extra_keys(issuer.key, curve, edwards)
+    return World(issuer, evil, curve, edwards)
