@@ -63,8 +63,8 @@ def secret(ref: str) -> str:
 
 def cached_secret(ref: str) -> str:
     """The secret's value, at most a minute old where the platform answers; while it doesn't, the last one goes on for
-    ten minutes, which is logged. Raises ServiceError where there is none. It may take some seconds, and holds up the
-    thread that asks."""
+    ten minutes. What can't be fetched is logged. Raises ServiceError where there is none. It may take some seconds, and
+    holds up the thread that asks."""
     global _cache
     if _cache is None:
         from .cache import Cache

@@ -47,7 +47,8 @@ class Cache:
         if entry is None:
             entry = self._entries.setdefault(ref, _Entry())
         now = self._clock()
-        if now >= entry.due and entry.lock.acquire(entry.value is None):
+        usable = entry.value is not None and now <= entry.fetched + STALE
+        if now >= entry.due and entry.lock.acquire(not usable):  # who has nothing to go on with waits for it
             try:
                 if self._clock() >= entry.due:  # nobody else has just done it
                     self._renew(ref, entry)
@@ -64,8 +65,7 @@ class Cache:
         except ServiceError as error:
             entry.error = str(error)
             entry.due = self._clock() + PAUSE
-            if entry.value is not None:
-                log.failure("a secret can't be fetched, its last value goes on", error)
+            log.failure("a secret can't be fetched", error)
         else:
             now = self._clock()
             entry.value, entry.fetched, entry.due, entry.error = value, now, now + self._fresh, ""

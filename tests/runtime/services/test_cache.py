@@ -102,6 +102,25 @@ def test_one_thread_fetches_while_others_are_given_the_last_value(source: Source
         assert first.result(10) == "new"
 
 
+def test_after_a_long_rest_all_wait_for_the_new_value(source: Source) -> None:
+    source.cache.get("db")
+    source.now += 10 * STALE
+    fetching, go_on = threading.Event(), threading.Event()
+
+    def slow(ref: str) -> str:
+        fetching.set()
+        assert go_on.wait(10)
+        return "new"
+
+    source.cache._fetch = slow
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(source.cache.get, "db")
+        assert fetching.wait(10)
+        second = pool.submit(source.cache.get, "db")
+        go_on.set()
+        assert (first.result(10), second.result(10)) == ("new", "new")
+
+
 def test_many_threads_that_need_the_first_value_fetch_it_once(source: Source) -> None:
     with ThreadPoolExecutor(16) as pool:
         assert set(pool.map(source.cache.get, ["db"] * 64)) == {"old"}
