@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 SERVE = """
 import os, signal, sys, threading
@@ -21,15 +24,30 @@ sys.exit(main(["dev", "served:api", "--port", "0"]))
 """
 
 
+KEY = re.compile(r"Key of (?P<client>\S+): \S+: (?P<key>\S+)")
+"""What the server says of a key that it made."""
+
+
+class Served(NamedTuple):
+    """Where it answers."""
+
+    url: str
+    """Without a slash at the end."""
+    keys: Mapping[str, str]
+    """Client of an `ApiKey` → its key."""
+
+
 @contextmanager
-def served(folder: Path, program: str) -> Iterator[str]:
-    """The URL of a development server, without a slash at the end. It serves the `api` that `program`, a module's text,
-    makes in `folder`, and ends with the block, and with this process whatever becomes of it."""
+def served(folder: Path, program: str, secrets: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """A development server. It serves the `api` that `program`, a module's text, makes in `folder`, and ends with the
+    block, and with this process whatever becomes of it. `secrets`: values by name."""
+    given = {f"SLS_SECRET_{re.sub('[^A-Z0-9]', '_', name.upper())}": text for name, text in (secrets or {}).items()}
     (folder / "served.py").write_text(program)
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-c", SERVE],
             cwd=folder,
+            env={**os.environ, **given},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -38,10 +56,14 @@ def served(folder: Path, program: str) -> Iterator[str]:
     assert server.stdin is not None
     assert server.stdout is not None
     try:
+        keys = {}
         line = server.stdout.readline()
+        while made := KEY.fullmatch(line.strip()):
+            keys[made["client"]] = made["key"]
+            line = server.stdout.readline()
         if not line.startswith("Serving on "):
             raise RuntimeError(f"the development server said: {line}{(folder / 'log').read_text()}")
-        yield line.removeprefix("Serving on ").strip().rstrip("/")
+        yield Served(line.removeprefix("Serving on ").strip().rstrip("/"), keys)
     finally:
         server.stdin.close()
         try:

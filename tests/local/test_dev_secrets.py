@@ -65,7 +65,7 @@ def test_it_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / name / f"{name}.py").write_text(code)
     monkeypatch.setenv("SLS_SECRET_DB", VALUE)
     monkeypatch.setenv("SLS_SECRET_MAIL_KEY", OTHER)
-    with served(tmp_path, PROGRAM) as url:
+    with served(tmp_path, PROGRAM) as (url, _):
         assert call(f"{url}/shop") == (200, [VALUE, VALUE, OTHER])
         status, desk = call(f"{url}/desk")
         assert status == 200

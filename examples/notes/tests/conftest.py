@@ -56,5 +56,5 @@ def http(request: pytest.FixtureRequest) -> Call:
 @contextmanager
 def _gateway(folder: Path, prefix: str) -> Iterator[Call]:
     program = SERVED.format(database=str(folder / "notes.db"), prefix=prefix)
-    with served(folder, program) as url, httpx.Client(timeout=20, trust_env=False) as client:
-        yield Call(client, url + prefix)
+    with served(folder, program) as server, httpx.Client(timeout=20, trust_env=False) as client:
+        yield Call(client, server.url + prefix)

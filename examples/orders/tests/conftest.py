@@ -44,7 +44,7 @@ def gateway(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("served")
     database = str(folder / "orders.db")
     program = SERVED.format(issuer=issuer.url, database=database)
-    with served(folder, program) as url, httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
+    with served(folder, program) as server, httpx.Client(base_url=server.url, timeout=20, trust_env=False) as http:
         yield Gateway(http, lambda who, scope: issuer.token(AUDIENCE, subject=who, scope=scope))
 
 

@@ -1,0 +1,1 @@
+"""Partners: API keys with quotas, signed calls, badges, secrets."""

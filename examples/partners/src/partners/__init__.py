@@ -1,0 +1,1 @@
+"""Stock for partners: what the API does. Standard library only."""
