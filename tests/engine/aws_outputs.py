@@ -6,40 +6,14 @@ is as its registry pages say. A resource that is new to the project needs a row 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from tests.engine.aws_front_outputs import FRONT_KINDS
+from tests.engine.aws_kind import ACCOUNT, REGION
+from tests.engine.aws_kind import code as _code
+from tests.engine.aws_kind import kind as _kind
+from tests.engine.aws_kind import named as _named
+from tests.engine.kinds import Made, Package, Values
 
-from tests.engine.kinds import Kind, Made, Package, Values
-
-REGION = "eu-west-1"
-ACCOUNT = "123456789012"
 HEX = "0123456789abcdef"
-
-
-def _kind(
-    id: Callable[[Made], str],
-    outputs: Callable[[Made], Values] = lambda made: {},
-    *,
-    name: str | None = None,
-    replace: Collection[str] = (),
-    volatile: Collection[str] = (),
-    regional: bool = True,
-) -> Kind:
-    """A row. Regional resources have `region`, and cannot be moved to another."""
-
-    def all_outputs(made: Made) -> Values:
-        where = {"region": made["region"] or REGION} if regional else {}
-        return {**where, **outputs(made)}
-
-    return Kind(id, all_outputs, name, frozenset(replace) | ({"region"} if regional else set()), frozenset(volatile))
-
-
-def _named(made: Made) -> str:
-    return str(made["name"])
-
-
-def _code(made: Made) -> str:
-    """An id such as API Gateway gives: ten letters and digits."""
-    return made.token(10)
 
 
 def _url(made: Made) -> str:
@@ -164,6 +138,7 @@ KINDS = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _kind(
         lambda made: str(made["bucket"]), replace=("bucket",)
     ),
+    **FRONT_KINDS,
 }
 
 AWS = Package(

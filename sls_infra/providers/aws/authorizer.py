@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ HANDLER = "sls_infra.runtime.entry.aws_authorizer.handler"
 
 
 def deploy_authorizer(plan: Plan, token: JwtPlan, target: Aws, context: Context) -> Deployed:
-    """Makes it, for the tokens of one issuer."""
+    """Makes it, for the tokens of one issuer. It stands outside of any private network: it must reach the issuer, and
+    nothing else."""
     bundle = context.build(bundle_spec(plan, token))
     known = {"issuer": given(token.issuer), "audience": [given(each) for each in token.audience], "jwks_uri": None}
     told = pulumi.Output.json_dumps({"ways": {token.name: known}}, sort_keys=True)
-    return deploy_bundle(function_plan(token), bundle, target, context, Needs(env={"SLS_DEPLOYED": told}), HANDLER)
+    return deploy_bundle(
+        function_plan(token), bundle, replace(target, network=None), context, Needs(env={"SLS_DEPLOYED": told}), HANDLER
+    )
 
 
 def bundle_spec(plan: Plan, token: JwtPlan) -> BundleSpec:

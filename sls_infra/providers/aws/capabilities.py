@@ -107,6 +107,7 @@ CAPABILITIES = Capabilities(
     notes=(
         "bodies of 401 and 429, and of 404 for unknown paths, are API Gateway's; every other refusal is problem+json",
         "a request or answer has at most 6 MB (about 4.5 MB where it is binary)",
+        "functions in a private network need a way out of it for what the runtime fetches: issuers' keys, secrets",
     ),
     # Lambda developer guide, "Defined runtime environment variables"
     reserved_env=(

@@ -32,6 +32,7 @@ ACCESS = {
     "status": "$context.status",
     "ms": "$context.responseLatency",
     "error": "$context.error.message",
+    "who": "$context.authorizer.claims.sub",
     "authorizer_error": "$context.authorizer.error",
     "integration_error": "$context.integrationErrorMessage",
 }

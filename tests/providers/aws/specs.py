@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +58,8 @@ def one(folder: Path, **more: Any) -> Api:
     return Api("orders", routes=[Route("GET", "/orders/{id}", shop(folder), **{"auth": Public(), **more})])
 
 
-def refused(make: Callable[[], Api], target: Any = "aws", config: Any = None) -> tuple[Problem, ...]:
+def refused(api: Api, target: Any = "aws", config: Any = None) -> tuple[Problem, ...]:
     """What is wrong with it on AWS."""
     with pytest.raises(SpecError) as told:
-        render(make(), target, config=config)
+        render(api, target, config=config)
     return tuple(told.value.problems)

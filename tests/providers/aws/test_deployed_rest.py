@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.server import ThreadedMotoServer
@@ -116,8 +116,9 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             env["AWS_ENDPOINT_URL_LAMBDA"] = stack.enter_context(invoking(decider))
             token = json.dumps({"ways": {"jwt": jwt(issuer)}})
             running = stack.enter_context(running_on_awslambdaric(shop, env=env))
-            handler = {"handler": authorizer.HANDLER, "env": {"SLS_DEPLOYED": token}}
-            yield Deployed(issuer, running, stack.enter_context(running_on_awslambdaric(verifier, **handler)))
+            env = {"SLS_DEPLOYED": token}
+            verifying = running_on_awslambdaric(verifier, handler=authorizer.HANDLER, env=env)
+            yield Deployed(issuer, running, stack.enter_context(verifying))
     finally:
         moto.stop()
 
@@ -271,7 +272,7 @@ def test_an_authorizer_in_another_function_is_asked(deployed: Deployed) -> None:
 
 
 def test_preflights_are_answered_and_refusals_are_shared(deployed: Deployed) -> None:
-    asked = {"Origin": "https://b.example", "Access_Control_Request_Method": "GET"}
+    asked: dict[str, Any] = {"Origin": "https://b.example", "Access_Control_Request_Method": "GET"}
     answered = deployed.call("OPTIONS", "/orders/7", "/orders/{id}", **asked)
     assert answered["statusCode"] == 204
     assert answered["multiValueHeaders"]["access-control-allow-origin"] == ["https://b.example"]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from moto import mock_aws
 
@@ -66,7 +66,7 @@ def test_a_certificate_that_is_brought_is_used(tmp_path: Path, front: Any) -> No
 
 @pytest.mark.parametrize("front", FRONTS)
 def test_a_certificate_that_nobody_could_validate_is_refused(tmp_path: Path, front: Any) -> None:
-    (problem,) = refused(lambda: _api(tmp_path), Aws(front=front))
+    (problem,) = refused(_api(tmp_path), Aws(front=front))
     assert problem.path == "api.domain"
     assert "zone=" in problem.fix
     assert "certificate=" in problem.fix

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from moto import mock_aws
 from openapi_spec_validator import OpenAPIV30SpecValidator
@@ -66,7 +66,7 @@ def test_each_operation_is_protected_as_its_route_says(tmp_path: Path) -> None:
     body = document(everything(tmp_path))
     schemes = body["components"]["securitySchemes"]
     found = {key: operation["security"] for key, operation in operations(body).items()}
-    preflights = {key: [] for key in found if key.startswith("options ")}
+    preflights: dict[str, Any] = {key: [] for key in found if key.startswith("options ")}
     assert found == {
         "get /orders/{id}": [{"jwt": []}],
         "post /orders": [{"api-key": []}],

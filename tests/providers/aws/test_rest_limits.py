@@ -53,9 +53,9 @@ def test_of_several_the_strictest_stands_and_otherwise_it_is_refused(tmp_path: P
     inputs = usage.one("UsagePlan").inputs
     assert inputs["throttleSettings"] == {"rateLimit": 5, "burstLimit": 5}
     assert inputs["quotaSettings"]["period"] == "DAY"
-    (problem,) = refused(lambda: api(RateLimit(10, burst=10), RateLimit(5, burst=100)))
+    (problem,) = refused(api(RateLimit(10, burst=10), RateLimit(5, burst=100)))
     assert "one throttle" in problem.message
-    (problem,) = refused(lambda: api(Quota(100, per="day"), Quota(1000, per="month")))
+    (problem,) = refused(api(Quota(100, per="day"), Quota(1000, per="month")))
     assert "one quota" in problem.message
 
 
@@ -68,10 +68,10 @@ def test_a_quota_that_stands_for_others_keeps_to_them(requests: int, per: str, m
 
 
 def test_a_window_without_burst_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    (problem,) = refused(lambda: one(tmp_path, rate_limit=RateLimit(100, per="minute")), REST)
+    (problem,) = refused(one(tmp_path, rate_limit=RateLimit(100, per="minute")), REST)
     assert "burst" in problem.fix
     key = ApiKey(clients={"mobile": [RateLimit(100, per="hour")]})
-    (problem,) = refused(lambda: one(tmp_path, auth=key))
+    (problem,) = refused(one(tmp_path, auth=key))
     assert problem.path.endswith("clients.mobile")
 
 
@@ -108,7 +108,7 @@ def test_a_window_never_lets_more_through(requests: int, seconds: int, burst: in
 
 @pytest.mark.parametrize("limit", [RateLimit(10, by="ip"), RateLimit(5, per="minute", by="ip")])
 def test_an_address_that_waf_can_not_count_is_refused(tmp_path: Path, limit: RateLimit) -> None:
-    (problem,) = refused(lambda: one(tmp_path, rate_limit=limit), REST)
+    (problem,) = refused(one(tmp_path, rate_limit=limit), REST)
     assert "AWS WAF" in problem.message
     assert "per='minute'" in problem.fix
 
@@ -118,12 +118,12 @@ def test_more_addresses_than_a_web_acl_has_rules_are_refused(tmp_path: Path) -> 
         routes = [Route("GET", f"/r{i}", shop(tmp_path), auth=Public()) for i in range(11)]
         return Api("o", routes=routes, rate_limit=RateLimit(60, per="minute", by="ip"))
 
-    assert any("11 limits count by ip" in problem.message for problem in refused(api))
+    assert any("11 limits count by ip" in problem.message for problem in refused(api()))
 
 
 def test_a_client_who_shows_no_key_is_not_counted(tmp_path: Path) -> None:
     for auth in (TOKEN, [TOKEN, ApiKey(clients={"a": []})], ApiKey(clients={"a": []}, header="x-other")):
-        (problem,) = refused(lambda auth=auth: one(tmp_path, auth=auth, rate_limit=RateLimit(5, by="client")))
+        (problem,) = refused(one(tmp_path, auth=auth, rate_limit=RateLimit(5, by="client")))
         assert "usage plans" in problem.message
         assert problem.path == "api.routes[0].rate_limit"
 
@@ -131,14 +131,14 @@ def test_a_client_who_shows_no_key_is_not_counted(tmp_path: Path) -> None:
 def test_a_limited_client_whose_key_the_gateway_does_not_see_is_refused(tmp_path: Path) -> None:
     limited = ApiKey(clients={"b": [Quota(5, per="day")]})
     for auth in ([TOKEN, limited], ApiKey(clients={"b": [Quota(5, per="day")]}, header="x-other")):
-        (problem,) = refused(lambda auth=auth: one(tmp_path, auth=auth))
+        (problem,) = refused(one(tmp_path, auth=auth))
         assert problem.path == "api.routes[0].auth"
 
     def two() -> Api:
         own = shop(tmp_path)
         return Api("o", routes=[Route("GET", "/a", own, auth=KEYS), Route("GET", "/b", own, auth=limited)])
 
-    (problem,) = refused(two)
+    (problem,) = refused(two())
     assert "one ApiKey" in problem.fix
 
 
@@ -148,10 +148,10 @@ def test_paths_that_a_rest_api_does_not_take_are_refused_there_alone(tmp_path: P
         return Api("o", auth=Public(), routes=[Route("GET", path, own) for path in paths])
 
     for paths in (("/grüße",), ("/a@b",), ("/a/{x}", "/a/{y}/b"), ("/a/{x}", "/a/{y+}")):
-        assert refused(lambda paths=paths: api(*paths), REST)
+        assert refused(api(*paths), REST)
     assert render(api("/a/{x}", "/a/{y}/b"), "aws").all("apigatewayv2/api:Api")
     many = [f"/p{i}/q" for i in range(200)]
-    assert any("resources per API" in problem.message for problem in refused(lambda: api(*many), REST))
+    assert any("resources per API" in problem.message for problem in refused(api(*many), REST))
 
 
 def test_strictest_is_none_where_no_one_is() -> None:

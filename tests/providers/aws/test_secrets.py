@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 from moto import mock_aws
 
@@ -84,7 +84,7 @@ def test_a_secret_without_a_value_is_told_before_anything_is_made(tmp_path: Path
     def api() -> Api:
         return one(tmp_path, auth=Webhook(Secret("hook")))
 
-    (problem,) = refused(api)
+    (problem,) = refused(api())
     assert problem.fix.startswith("pulumi config set --secret hook")
     stack = render(api(), "aws", config={"project:hook": "whsec"})
     assert stack.one(VERSION).inputs["secretString"] == "whsec"
@@ -139,20 +139,20 @@ def test_names_that_are_taken_and_circles_are_told(tmp_path: Path) -> None:
     from sls_infra import Aws, Custom
 
     own = Function("jwt-authorizer", code=shop(tmp_path).code, handler="app:read")
-    (problem,) = refused(lambda: Api("o", auth=TOKEN, routes=[Route("GET", "/", own)]), Aws(front="rest"))
+    (problem,) = refused(Api("o", auth=TOKEN, routes=[Route("GET", "/", own)]), Aws(front="rest"))
     assert "called" in problem.message
     a, b = shop(tmp_path, "a"), shop(tmp_path, "b")
     routes = [Route("GET", "/a", a, auth=Custom(b)), Route("GET", "/b", b, auth=Custom(a))]
-    (problem,) = refused(lambda: Api("o", routes=routes))
+    (problem,) = refused(Api("o", routes=routes))
     assert "decide who may call each other" in problem.message
     clients = ApiKey(clients={"a-b": [], "a_b": []})
-    assert any("on AWS" in problem.message for problem in refused(lambda: one(tmp_path, auth=clients)))
+    assert any("on AWS" in problem.message for problem in refused(one(tmp_path, auth=clients)))
 
 
 def test_variables_that_leave_no_room_are_told(tmp_path: Path) -> None:
     env = {"LONG": "x" * 4000}
     routes = [Route("GET", "/", shop(tmp_path, env=env), auth=HOOK)]
-    (problem,) = refused(lambda: Api("o", routes=routes))
+    (problem,) = refused(Api("o", routes=routes))
     assert "4096" in problem.fix
     assert render(Api("o", auth=Public(), routes=[Route("GET", "/", shop(tmp_path, env=env))]), "aws")
 
@@ -169,3 +169,28 @@ def test_a_key_of_ones_own_making_is_a_secret_of_the_function(tmp_path: Path) ->
 def test_a_missing_generation_is_told(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="keyGenerations"):
         render(one(tmp_path, auth=KEYS), "aws", config={"sls:keyGenerations": '{"mobile": "two"}'})
+
+
+def test_a_second_kind_of_clients_is_the_runtimes_and_its_keys_open_nothing_at_the_gateway(tmp_path: Path) -> None:
+    other = ApiKey(clients={"partner": []})
+    own = shop(tmp_path)
+    api = Api("o", routes=[Route("GET", "/a", own, auth=KEYS), Route("GET", "/b", own, auth=other)])
+    stack = render(api, "aws")
+    body = json.loads(stack.one("apigateway/restApi:RestApi").inputs["body"])
+    assert body["paths"]["/a"]["get"]["security"] == [{"api-key": []}]
+    assert body["paths"]["/b"]["get"]["security"] == []
+    assert {each.name for each in stack.all("UsagePlan")} == {"mobile", "web"}
+    assert {each.name for each in stack.all("ApiKey")} == {"mobile-1", "web-1", "partner-1"}
+    known = told(stack, "shop")
+    assert set(known["keys"]) == {"mobile", "web"}
+    assert set(known["ways"]) == {"api-key-2"}
+
+
+def test_the_function_that_verifies_tokens_stays_outside_of_the_network(tmp_path: Path) -> None:
+    from sls_infra import Aws, AwsNetwork
+
+    network = AwsNetwork(subnet_ids=["subnet-1"], security_group_ids=["sg-1"])
+    stack = render(one(tmp_path, auth=TOKEN), Aws(front="rest", network=network))
+    assert "vpcConfig" in stack.one("aws:lambda/function:Function", "shop").inputs
+    assert "vpcConfig" not in stack.one("aws:lambda/function:Function", "jwt-authorizer").inputs
+    assert "ec2:" not in policy(stack, "jwt-authorizer")

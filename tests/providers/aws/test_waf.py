@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws

@@ -192,7 +192,8 @@ def test_bodies_come_in_base64(shop: Dispatcher) -> None:
 
 
 def test_what_is_no_event_is_raised_and_what_is_half_of_one_is_500(shop: Dispatcher) -> None:
-    for nothing in ({}, [], None, {"requestContext": 1}):
+    nothings: list[Any] = [{}, [], None, {"requestContext": 1}]
+    for nothing in nothings:
         with pytest.raises(EventError):
-            answer(shop, nothing)  # type: ignore[arg-type]
+            answer(shop, nothing)
     assert answer(shop, {"requestContext": {}, "resource": "/", "httpMethod": "GET"})["statusCode"] == 500
