@@ -1,6 +1,6 @@
 """`make bench`: every measurement, each beside its peers in one run, printed and written to benchmarks/results.md.
 
-python -m benchmarks [import] [render] [up] [runtime] [bundle] [gateway]
+python -m benchmarks [import] [render] [up] [runtime] [verify] [bundle] [gateway]
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ SUITES: dict[str, tuple[str, Callable[[Any], list[str]]]] = {
     "render": ("render_cost", report.rendering),
     "up": ("up_cost", report.unchanged),
     "runtime": ("runtime_cost", report.runtime),
+    "verify": ("verify_cost", report.verification),
     "bundle": ("bundle_cost", report.bundles),
     "gateway": ("gateway_load", report.gateway),
 }
