@@ -8,57 +8,36 @@ service's own reference says. A resource that is new to the project needs a row 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable
 
-from tests.engine.kinds import Kind, Made, Package, Values
+from tests.engine.gcp_front_outputs import FRONT
+from tests.engine.gcp_kind import (
+    ID,
+    LETTERS,
+    NUMBER,
+    PROJECT,
+    REGION,
+    account_id,
+    granted,
+    kind,
+    project_of,
+)
+from tests.engine.gcp_secret_outputs import SECRETS
+from tests.engine.kinds import Made, Package, Values
 from tests.engine.wire import UNKNOWN
 
-PROJECT = "acme-shop"
-NUMBER = "123456789012"
-REGION = "europe-west1"
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-def _project(made: Made) -> str:
-    return str(made["project"] or PROJECT)
-
-
-def _kind(
-    id: Callable[[Made], str],
-    outputs: Callable[[Made], Values] = lambda made: {},
-    *,
-    name: str | None = None,
-    fits: Mapping[str, str] | None = None,
-    replace: Collection[str] = (),
-    volatile: Collection[str] = (),
-    needs: Callable[[Made], Iterable[str | None]] = lambda made: (),
-    holds: Callable[[Made], Iterable[str | None]] = lambda made: (),
-    brings: Callable[[Made], Iterable[str]] = lambda made: (),
-    project: bool = True,
-    labels: bool = False,
-) -> Kind:
-    """A row. `project`: it takes one, and cannot be moved; `labels`: it tells those that it really has."""
-
-    def all_outputs(made: Made) -> Values:
-        where = {"project": _project(made)} if project else {}
-        told = {"effectiveLabels": made["labels"] or {}, "pulumiLabels": made["labels"] or {}} if labels else {}
-        return {**where, **told, **outputs(made)}
-
-    fixed = frozenset(replace) | ({"project"} if project else set())
-    return Kind(
-        id, all_outputs, name, fixed, frozenset(volatile), fits=fits or {}, needs=needs, holds=holds, brings=brings
-    )
+__all__ = ["GCP", "KINDS", "PROJECT", "REGION"]
 
 
 def _function_id(made: Made) -> str:
-    return f"projects/{_project(made)}/locations/{made['location']}/functions/{made['name']}"
+    return f"projects/{project_of(made)}/locations/{made['location']}/functions/{made['name']}"
 
 
 def _service(made: Made, name: object) -> str:
     """A Cloud Run service, named by its whole name or by the last part of it."""
     if "/" in str(name):
         return str(name)
-    return f"projects/{_project(made)}/locations/{made['location'] or REGION}/services/{name}"
+    return f"projects/{project_of(made)}/locations/{made['location'] or REGION}/services/{name}"
 
 
 def _function(made: Made) -> Values:
@@ -66,7 +45,7 @@ def _function(made: Made) -> Values:
     return {
         "environment": "GEN_2",
         "state": "ACTIVE",
-        "url": f"https://{made['location']}-{_project(made)}.cloudfunctions.net/{made['name']}",
+        "url": f"https://{made['location']}-{project_of(made)}.cloudfunctions.net/{made['name']}",
         "updateTime": "2025-01-01T00:00:00.000000000Z",
         "buildConfig": {"build": f"projects/{NUMBER}/locations/{made['location']}/builds/{made.token(8)}"},
         "serviceConfig": {
@@ -81,7 +60,7 @@ def _function_needs(made: Made) -> Iterable[str | None]:
     source = ("buildConfig", "source", "storageSource")
     bucket, object = made.at(*source, "bucket"), made.at(*source, "object")
     account = made.at("serviceConfig", "serviceAccountEmail")
-    return (f"{bucket}-{object}" if bucket else None, _account(account) if account else None)
+    return (f"{bucket}-{object}" if bucket else None, account_id(account) if account else None)
 
 
 def _bucket(made: Made) -> Values:
@@ -105,45 +84,22 @@ def _object(made: Made) -> Values:
     }
 
 
-def _account(email: str) -> str:
-    return f"projects/{PROJECT}/serviceAccounts/{email}"
-
-
-def _member(made: Made) -> str | None:
-    """The id of the service account that is let in, if it is one of this project."""
-    kind, _, email = str(made["member"]).partition(":")
-    ours = kind == "serviceAccount" and email.endswith(f"@{PROJECT}.iam.gserviceaccount.com")
-    return _account(email) if ours else None
-
-
 def _email(made: Made) -> str:
-    return f"{made['accountId']}@{_project(made)}.iam.gserviceaccount.com"
+    return f"{made['accountId']}@{project_of(made)}.iam.gserviceaccount.com"
 
 
 def _service_account(made: Made) -> Values:
     return {
         "email": _email(made),
         "member": f"serviceAccount:{_email(made)}",
-        "name": f"projects/{_project(made)}/serviceAccounts/{_email(made)}",
+        "name": f"projects/{project_of(made)}/serviceAccounts/{_email(made)}",
         "uniqueId": made.token(21, "0123456789"),
     }
 
 
-def _granted(of: Callable[[Made], str], *replace: str) -> Kind:
-    """A member of a resource's IAM policy: nothing of it can be changed."""
-    return _kind(
-        lambda made: f"{of(made)}/{made['role']}/{made['member']}",
-        lambda made: {"etag": "BwX" + made.token(8)},
-        replace=("member", "role", "condition", *replace),
-        volatile=("etag",),
-        needs=lambda made: (of(made), _member(made)),
-        project="project" in replace,
-    )
-
-
 def _api_id(made: Made, name: object) -> str:
     """An API of the gateway; where a config names it by its id or by its whole name."""
-    return str(name) if "/" in str(name) else f"projects/{_project(made)}/locations/global/apis/{name}"
+    return str(name) if "/" in str(name) else f"projects/{project_of(made)}/locations/global/apis/{name}"
 
 
 def _config(made: Made) -> str:
@@ -160,12 +116,12 @@ def _api_config(made: Made) -> Values:
 def _config_needs(made: Made) -> Iterable[str | None]:
     account = made.at("gatewayConfig", "backendConfig", "googleServiceAccount")
     account = str(account).rpartition("/")[2] if account else None
-    return (_api_id(made, made["api"]), _account(account) if account else None)
+    return (_api_id(made, made["api"]), account_id(account) if account else None)
 
 
 def _gateway(made: Made) -> Values:
     return {
-        "name": f"projects/{_project(made)}/locations/{made['region'] or REGION}/gateways/{made['gatewayId']}",
+        "name": f"projects/{project_of(made)}/locations/{made['region'] or REGION}/gateways/{made['gatewayId']}",
         "defaultHostname": f"{made['gatewayId']}-{made.token(8)}.ew.gateway.dev",
         "region": made["region"] or REGION,
     }
@@ -176,17 +132,18 @@ def _in_use(made: Made) -> Iterable[str | None]:
     return (None if used == UNKNOWN else str(used),)
 
 
-ID = "[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 KINDS = {
-    "gcp:projects/service:Service": _kind(lambda made: f"{_project(made)}/{made['service']}", replace=("service",)),
-    "gcp:serviceaccount/account:Account": _kind(
-        lambda made: f"projects/{_project(made)}/serviceAccounts/{_email(made)}",
+    **FRONT,
+    **SECRETS,
+    "gcp:projects/service:Service": kind(lambda made: f"{project_of(made)}/{made['service']}", replace=("service",)),
+    "gcp:serviceaccount/account:Account": kind(
+        lambda made: f"projects/{project_of(made)}/serviceAccounts/{_email(made)}",
         _service_account,
         name="accountId",
         fits={"accountId": "[a-z][a-z0-9-]{4,28}[a-z0-9]"},
     ),
-    "gcp:serviceaccount/iAMMember:IAMMember": _granted(lambda made: str(made["serviceAccountId"]), "serviceAccountId"),
-    "gcp:storage/bucket:Bucket": _kind(
+    "gcp:serviceaccount/iAMMember:IAMMember": granted(lambda made: str(made["serviceAccountId"]), "serviceAccountId"),
+    "gcp:storage/bucket:Bucket": kind(
         lambda made: str(made["name"]),
         _bucket,
         name="name",
@@ -194,8 +151,8 @@ KINDS = {
         replace=("location", "enableObjectRetention", "hierarchicalNamespace"),
         labels=True,
     ),
-    "gcp:storage/bucketIAMMember:BucketIAMMember": _granted(lambda made: str(made["bucket"]), "bucket"),
-    "gcp:storage/bucketObject:BucketObject": _kind(
+    "gcp:storage/bucketIAMMember:BucketIAMMember": granted(lambda made: str(made["bucket"]), "bucket"),
+    "gcp:storage/bucketObject:BucketObject": kind(
         lambda made: f"{made['bucket']}-{made['name']}",
         _object,
         name="name",
@@ -206,7 +163,7 @@ KINDS = {
         holds=lambda made: (made["bucket"],),
         project=False,
     ),
-    "gcp:cloudfunctionsv2/function:Function": _kind(
+    "gcp:cloudfunctionsv2/function:Function": kind(
         _function_id,
         _function,
         name="name",
@@ -217,24 +174,24 @@ KINDS = {
         brings=lambda made: (_service(made, str(made["name"]).replace("_", "-")),),
         labels=True,
     ),
-    "gcp:cloudrun/iamMember:IamMember": _granted(
+    "gcp:cloudrun/iamMember:IamMember": granted(
         lambda made: _service(made, made["service"]), "service", "location", "project"
     ),
-    "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": _granted(
+    "gcp:cloudrunv2/serviceIamMember:ServiceIamMember": granted(
         lambda made: _service(made, made["name"]), "name", "location", "project"
     ),
-    "gcp:apigateway/api:Api": _kind(
+    "gcp:apigateway/api:Api": kind(
         lambda made: _api_id(made, made["apiId"]),
         lambda made: {
             "name": _api_id(made, made["apiId"]),
-            "managedService": f"{made['apiId']}-{made.token(13)}.apigateway.{_project(made)}.cloud.goog",
+            "managedService": f"{made['apiId']}-{made.token(13)}.apigateway.{project_of(made)}.cloud.goog",
             "createTime": "2025-01-01T00:00:00Z",
         },
         fits={"apiId": ID},
         replace=("apiId", "managedService"),
         labels=True,
     ),
-    "gcp:apigateway/apiConfig:ApiConfig": _kind(
+    "gcp:apigateway/apiConfig:ApiConfig": kind(
         _config,
         _api_config,
         fits={"apiConfigId": ID, "apiConfigIdPrefix": "[a-z][a-z0-9-]{0,36}"},
@@ -243,7 +200,7 @@ KINDS = {
         holds=lambda made: (_api_id(made, made["api"]),),
         labels=True,
     ),
-    "gcp:apigateway/gateway:Gateway": _kind(
+    "gcp:apigateway/gateway:Gateway": kind(
         lambda made: str(_gateway(made)["name"]),
         _gateway,
         fits={"gatewayId": ID},

@@ -48,7 +48,7 @@ def deploy_secrets(
         # No name in a spec has a dot or a slash: neither name is one of its secrets'.
         made = _secret(f"{way}.keys", ("keys", way), place, enabled, context)
         vault.keyrings[way] = made.id
-        vault.versions[way] = [_version(f"{way}.keys", made, keyring, context)]
+        vault.versions[way] = [_version(f"{way}.keys", made, keyring, place, context)]
     return vault
 
 
@@ -58,7 +58,7 @@ def _keep(secret: SecretPlan, vault: Vault, place: Place, enabled: Sequence[pulu
         return
     made = _secret(secret.name, (secret.name,), place, enabled, context)
     vault.refs[secret.name] = made.id
-    vault.versions[secret.name] = [_version(secret.name, made, value_of(secret), context)]
+    vault.versions[secret.name] = [_version(secret.name, made, value_of(secret), place, context)]
 
 
 def _secret(
@@ -76,11 +76,15 @@ def _secret(
 
 
 def _version(
-    name: str, secret: secretmanager.Secret, value: pulumi.Output[str], context: Context
+    name: str, secret: secretmanager.Secret, value: pulumi.Output[str], place: Place, context: Context
 ) -> secretmanager.SecretVersion:
     """Another value is another version, made before the old one is destroyed; the runtime asks for the latest."""
     return secretmanager.SecretVersion(
-        context.child(name, NAME), secret=secret.id, secret_data=value, opts=context.options()
+        context.child(name, NAME),
+        secret=secret.id,
+        secret_data=value,
+        project=place.project,
+        opts=context.options(),
     )
 
 
