@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...errors import Problem
 from ...plan.model import Plan
-from ...runtime.schema.values import TYPES, resolve
-from ..schemas import DIALECT, LISTS, MAPS, ONE, nested
+from ...runtime.schema.values import resolve
+from ..schemas import DIALECT, nested
+from ..shapes import well_formed
 
 _FIX = "write it as a pydantic model, or as a JSON Schema (2020-12) that stands by itself"
 
-
-def _size(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
-def _names(value: Any) -> bool:
-    return isinstance(value, list) and all(map(_text, value)) and len(set(value)) == len(value)
-
-
-def _type(value: Any) -> bool:
-    names = [value] if isinstance(value, str) else value
-    return _names(names) and bool(names) and TYPES.keys() >= set(names)
-
-
-_SHAPES: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(ONE, lambda value: isinstance(value, (Mapping, bool))),
-    **dict.fromkeys(LISTS, lambda value: isinstance(value, list) and bool(value)),
-    **dict.fromkeys(MAPS, lambda value: isinstance(value, Mapping)),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _number),
-    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _size),
-    **dict.fromkeys(("minContains", "maxContains"), _size),
-    **dict.fromkeys(("title", "description", "format", "pattern", "contentEncoding", "contentMediaType"), _text),
-    **dict.fromkeys(("$comment", "$ref"), _text),
-    **dict.fromkeys(("deprecated", "readOnly", "writeOnly", "uniqueItems"), _flag),
-    "multipleOf": lambda value: _number(value) and value > 0,
-    "required": _names,
-    "dependentRequired": lambda value: isinstance(value, Mapping) and all(map(_names, value.values())),
-    "enum": lambda value: isinstance(value, list),
-    "examples": lambda value: isinstance(value, list),
-    "type": _type,
-}
-"""What the value of a keyword must look like."""
 
 _ELSEWHERE = ("$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$recursiveRef", "$vocabulary")
 """Keywords whose meaning hangs on the document that a schema stands in: moved into another, it would be another."""
@@ -89,8 +46,7 @@ def _walk(schema: Any, root: Mapping[str, Any], place: str) -> Iterator[str]:
         yield f"{type(schema).__name__} in place of a schema (at {place})"
         return
     for keyword, value in schema.items():
-        shape = _SHAPES.get(keyword)
-        if shape is not None and not shape(value):
+        if not well_formed(keyword, value):
             yield f"{keyword}: {value!r}"[:200] + f" (at {place})"
         elif keyword == "$ref" and resolve(value, root) is None:
             yield f"$ref {value!r} points at nothing within the schema (at {place})"

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...runtime import schema as checker
 from ..schemas import DIALECT, LISTS, MAPS, ONE, escaped, parts
+from ..shapes import well_formed
 from .model import Remarks
-from .nodes import Document, listed, mapping
+from .nodes import Document, mapping
 
 _PLAIN = frozenset(("title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "const"))
 """Keywords that are carried over as they are."""
@@ -90,26 +91,26 @@ class Schemas:
         old = schema if self.document.json_schema else _modern(schema)
         made: dict[str, Any] = {}
         for keyword, value in old.items():
-            if keyword in _PLAIN:
-                made[keyword] = value
-            elif keyword in _LEFT or keyword.startswith("x-"):
+            if keyword in _LEFT or keyword.startswith("x-"):
                 continue
-            elif keyword in ONE and keyword in checker.KEYWORDS:
-                made[keyword] = self._converted(value, where)
-            elif keyword in LISTS and listed(value):
-                made[keyword] = [self._converted(item, where) for item in value]
-            elif keyword in MAPS and isinstance(value, dict):
-                made[keyword] = {name: self._converted(item, where) for name, item in value.items()}
-            elif keyword == "discriminator":
-                made[keyword] = self._discriminator(mapping(value))
-            elif keyword == "example":
+            if keyword == "example":
                 made.setdefault("examples", [value])
-            elif not checker.unsupported({keyword: value}):
-                made[keyword] = value
+            elif _checked(keyword, value):
+                made[keyword] = self._value(keyword, value, where)
             else:
                 self._lost(keyword, value, made, where)
         self._without_read_only(made, where)
         return made
+
+    def _value(self, keyword: str, value: Any, where: str) -> Any:
+        """The value of a keyword, with the schemas in it converted."""
+        if keyword in ONE:
+            return self._converted(value, where)
+        if keyword in LISTS:
+            return [self._converted(item, where) for item in value]
+        if keyword in MAPS:
+            return {name: self._converted(item, where) for name, item in value.items()}
+        return self._discriminator(value) if keyword == "discriminator" else value
 
     def _lost(self, keyword: str, value: Any, made: dict[str, Any], where: str) -> None:
         """What can't be checked: said in the schema's comment, and in a remark."""
@@ -142,6 +143,15 @@ class Schemas:
         if left != wanted:
             made["required"] = left
             self.remarks.add(where, "members that are read-only are not required, so that a request may leave them out")
+
+
+def _checked(keyword: str, value: Any) -> bool:
+    """Whether the runtime checks the keyword, or needn't."""
+    if not well_formed(keyword, value) or (keyword == "discriminator" and not isinstance(value, dict)):
+        return False
+    if keyword in ONE or keyword in LISTS or keyword in MAPS:
+        return keyword in checker.KEYWORDS
+    return keyword in _PLAIN or keyword == "discriminator" or not checker.unsupported({keyword: value})
 
 
 def _modern(old: dict[str, Any]) -> dict[str, Any]:
