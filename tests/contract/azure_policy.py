@@ -243,6 +243,9 @@ def _response(statement: Element, state: Run) -> Answer:
                 status = int(state.value(part.attrib["code"]))
             case "set-header":
                 name = part.attrib["name"].lower()
+                headers = [header for header in headers if header[0] != name]
+                if state.value(part.attrib["exists-action"]) == "delete":
+                    continue
                 headers += [(name, str(state.value(value.text))) for value in part.findall("value")]
             case "set-body":
                 body = str(state.value(part.text)).encode()
