@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from .background import alone
 from .place import CONFIG, HOME, PROJECT, ROOT, DemoError, shown
 
-NEEDED = ("cryptography", "jwt", "pulumi", "sls_infra", "throttled", "uvicorn", "yaml")
+NEEDED = ("cryptography", "jwt", "pulumi", "sls_infra", "uvicorn", "yaml")
 
 
 def main(arguments: list[str] | None = None) -> int:
