@@ -1,7 +1,8 @@
 """Gives secrets to functions, over a Unix socket: for the gateway's process, for staging, and for `sls-infra dev`.
 
 Each function's processes have a token in their environment (SLS_SECRETS), which opens the secrets that the function was
-given, no others. The socket lies in a folder that only this user can enter.
+given, no others. The socket lies in a folder that only this user can enter. All functions run as that user: this keeps
+secrets from functions that ask for what is not theirs, not from one that looks into files or processes of another.
 """
 
 from __future__ import annotations
