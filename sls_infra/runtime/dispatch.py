@@ -99,9 +99,9 @@ class Dispatcher:
             self._environment = Environment(env)
 
     def warm(self, *, start: bool = True) -> None:
-        """Imports every handler and authorizer, and starts each ASGI app once. Raises one HandlerError that names each that
-        can't be imported, or started, and why; the others can be called nevertheless. SecretsMissing, with nothing
-        imported, where secrets of the environment can't be had.
+        """Imports every handler and authorizer, and starts each ASGI app once. Raises one HandlerError that names each
+        that can't be imported, or started, and why; the others can be called nevertheless. SecretsMissing, with
+        nothing imported, where secrets of the environment can't be had.
 
         `start`: without it, an app starts with its first request: for a process that forks before it serves.
         """

@@ -50,7 +50,10 @@ UNKNOWN = 60.0
 """Seconds between two fetches that tokens with unknown keys ask for."""
 
 RETRY = 1.0
-"""Seconds before an issuer that could not be reached is asked again."""
+"""Seconds before an issuer that could not be reached is asked again, while there are no keys."""
+
+PATIENT = 30.0
+"""The same, while the keys that are there still serve: an issuer that hangs costs one caller in so many seconds."""
 
 
 class Published:
@@ -81,7 +84,7 @@ class Published:
         age = came - self._fetched
         if age > STALE:
             self._first(came)
-        elif age > FRESH and came - self._tried > RETRY and self._fetching.acquire(blocking=False):
+        elif age > FRESH and came - self._tried > PATIENT and self._fetching.acquire(blocking=False):
             try:
                 self._fetch()
             finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from time import time
 
 from .held import named
@@ -65,7 +66,8 @@ class Webhook(Way):
 
     def completed(self, request: Request, status: int) -> None:
         if status >= 500:
-            self._replays.forget(self._mac(self.scheme.read(request)))
+            with suppress(Exception):  # a handler may have changed the request: then it stays remembered
+                self._replays.forget(self._mac(self.scheme.read(request)))
 
     def challenge(self, realm: str, reason: str = "") -> str:
         """No scheme is registered for signed calls: this names the header that carries the signature."""

@@ -104,6 +104,17 @@ def test_an_issuer_that_is_away_is_not_asked_by_every_caller(issuer: Issuer, clo
     assert found(source, issuer.key.kid)
 
 
+def test_an_issuer_that_hangs_costs_few_callers_their_time_while_its_keys_serve(issuer: Issuer, clock: Clock) -> None:
+    source = published(issuer, issuer.jwks_uri)
+    assert found(source, issuer.key.kid)
+    issuer.replaced[JWKS] = {"keys": "none"}
+    clock.now += FRESH
+    for _ in range(120):
+        clock.now += 1
+        assert found(source, issuer.key.kid)
+    assert issuer.requests[JWKS] <= 1 + 120 / keys.PATIENT
+
+
 def test_threads_that_need_the_same_fetch_wait_for_one(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
     served, gate = fetching.get_json, threading.Event()
 

@@ -173,6 +173,18 @@ def test_a_message_whose_handling_failed_may_come_again(
     assert [call(dispatcher, headers, BODY).status for _ in range(4)] == [500, 503, 200, 401]
 
 
+def test_a_failing_handler_that_changed_its_request_still_gets_an_answer(
+    serve: Serve, platform: Platform, clock: Clock
+) -> None:
+    def handle(request: Request) -> None:
+        request.headers = None  # type: ignore[assignment]
+        raise RuntimeError("oops")
+
+    platform.secrets["hook"] = SECRETS["github"]
+    dispatcher = serve(ways("github"), handle=handle)
+    assert [call(dispatcher, signed("github", clock.now), BODY).status for _ in range(2)] == [500, 401]
+
+
 def test_several_signatures_of_stripe_and_of_the_standard(serve: Serve, platform: Platform, clock: Clock) -> None:
     """While a secret is rotated, messages are signed with both."""
     old, new = signed("stripe", clock.now, secret="old"), signed("stripe", clock.now)
