@@ -25,6 +25,7 @@ from sls_infra import (
     Table,
 )
 from sls_infra.plan import check
+from sls_infra.plan.capabilities import Runtime
 from sls_infra.plan.resolve import resolve
 from sls_infra.providers.aws.capabilities import CAPABILITIES as AWS
 from sls_infra.providers.local.capabilities import CAPABILITIES as LOCAL
@@ -249,16 +250,25 @@ def test_what_is_not_built_is_refused_not_dropped(
         ({"algorithms": ["ES256"]}, "auth.jwt.algorithms"),
         ({"leeway": 5}, "auth.jwt.leeway"),
         ({"scheme": "Token"}, "auth.jwt.scheme"),
-        ({"issuer": "http://127.0.0.1:8080/"}, "auth.jwt.loopback"),
     ],
 )
-def test_what_an_http_api_cannot_verify_is_refused_on_aws_and_met_locally(
+def test_what_an_http_api_cannot_verify_the_runtime_does_on_aws(
     shop: Function, token: dict[str, Any], kind: str
 ) -> None:
-    way = Jwt(**{"issuer": ISSUER, "audience": "a", **token})
+    spec = Api("o", auth=Jwt(**{"issuer": ISSUER, "audience": "a", **token}), routes=[Route("GET", "/a", shop)])
+    assert problems(spec, LOCAL) == []
+    assert problems(spec, AWS) == []
+    assert isinstance(AWS.meeting(kind), Runtime)
+    (route,) = resolve(spec).routes
+    assert AWS.by_runtime(route), "the gateway lets it through, and the runtime decides"
+    assert not AWS.by_runtime(resolve(replace(spec, auth=Jwt(issuer=ISSUER, audience="a"))).routes[0])
+
+
+def test_an_issuer_on_this_machine_is_refused_on_aws_and_met_locally(shop: Function) -> None:
+    way = Jwt(issuer="http://127.0.0.1:8080/", audience="a")
     spec = Api("o", auth=way, routes=[Route("GET", "/a", shop)])
     assert problems(spec, LOCAL) == []
-    assert [problem.message.split(" ")[0] for problem in problems(spec, AWS)] == [kind]
+    assert [problem.message.split(" ")[0] for problem in problems(spec, AWS)] == ["auth.jwt.loopback"]
 
 
 def test_windows_are_converted_on_aws_only_where_the_result_is_the_same(shop: Function) -> None:
