@@ -59,12 +59,21 @@ operations. Each handler answers 501 until it is written; IMPORTED.md lists what
     sls-infra dev infra:api       # serves it on this machine
     python -m pytest
     pulumi up
-"""
+{_needed(read)}"""
+
+
+def _needed(read: Description) -> str:
+    """Secrets that a deployment must be given."""
+    secrets = [dict(way.arguments)[""] for way in read.ways if way.kind == "Webhook"]
+    said = "".join(f"\n    pulumi config set --secret {secret}" for secret in secrets)
+    return f"\nBefore it is deployed:\n{said}\n" if said else ""
 
 
 def _test(read: Description) -> str:
     route = _plain(read)
-    test = _SHORT
+    secrets = [dict(way.arguments)[""] for way in read.ways if way.kind == "Webhook"]
+    config = ", ".join(f'"project:{secret}": "hush"' for secret in secrets)
+    test = _SHORT.format(config=f", config={{{config}}}" if config else "")
     if route is not None:
         test += _CALLED.format(method=route.method, path=_sample(route.path), claims=_claims(route))
     imports = "client, render" if route is not None else "render"
@@ -73,7 +82,7 @@ def _test(read: Description) -> str:
 
 _SHORT = """def test_it_holds_together() -> None:
     described = api()
-    stack = render(described, target="local")
+    stack = render(described, target="local"{config})
     assert len(stack.one("sls:local:Gateway").inputs["routes"]) == len(described.routes)
 """
 

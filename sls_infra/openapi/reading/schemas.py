@@ -150,7 +150,7 @@ def _checked(keyword: str, value: Any) -> bool:
     if not well_formed(keyword, value) or (keyword == "discriminator" and not isinstance(value, dict)):
         return False
     if keyword in ONE or keyword in LISTS or keyword in MAPS:
-        return keyword in checker.KEYWORDS
+        return keyword in checker.KEYWORDS or keyword in ("then", "else")
     return keyword in _PLAIN or keyword == "discriminator" or not checker.unsupported({keyword: value})
 
 
