@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ...errors import Problem
@@ -13,6 +14,8 @@ from .verified import native_tokens, rest_by_runtime
 
 ENVIRONMENT = 4096
 """Bytes of all variables of a function (Lambda quotas: environment variables)."""
+_SECRET = re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+")
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/.+")
 REF, WAY, KEY = 130, 120, 14
 """Bytes that one thing takes in the variable that tells a function of its deployment, at the most that is usual: the
 ARN of a secret, a way in, a key's id."""
@@ -85,5 +88,17 @@ def taken(plan: Plan) -> Iterator[Problem]:
             yield Problem(f"{secret.where}.name", message, "give it another name")
 
 
-RULES = (domain, circles, environment, taken)
+def refs(plan: Plan) -> Iterator[Problem]:
+    """What is there already, by something that no policy of ours could name."""
+    for secret in plan.secrets:
+        if isinstance(secret.ref, str) and not _SECRET.match(secret.ref):
+            fix = "write its ARN, as arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-AbCdEf"
+            yield Problem(secret.where, f"{secret.ref!r} is no ARN of a secret of Secrets Manager", fix)
+    certificate = plan.domain.certificate if plan.domain else None
+    if isinstance(certificate, str) and not _CERTIFICATE.match(certificate):
+        fix = "write its ARN, as arn:aws:acm:eu-west-1:123456789012:certificate/0123…; it is of the Api's own region"
+        yield Problem("api.domain.certificate", f"{certificate!r} is no ARN of a certificate of ACM", fix)
+
+
+RULES = (domain, circles, environment, taken, refs)
 """For both fronts."""

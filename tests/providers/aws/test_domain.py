@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+import pulumi
 import pytest
 from moto import mock_aws
 
@@ -62,6 +63,18 @@ def test_a_certificate_that_is_brought_is_used(tmp_path: Path, front: Any) -> No
     made = stack.one("apigatewayv2/domainName:DomainName").inputs["domainNameConfiguration"]
     assert made["certificateArn"] == CERTIFICATE
     assert len(render(_api(tmp_path, certificate=CERTIFICATE, zone="Z1"), Aws(front=front)).all("Record")) == 2
+
+
+def test_without_a_zone_the_record_to_make_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", lambda message, *_: told.append(message))
+    render(_api(tmp_path, certificate=CERTIFICATE), "aws")
+    target = "d-0123.execute-api.eu-west-1.amazonaws.com"
+    assert told == [f"make the DNS record yourself: api.example.com CNAME {target}"]
+    render(_api(tmp_path, certificate=CERTIFICATE, zone="Z1"), "aws")
+    assert len(told) == 1
+    (problem,) = refused(_api(tmp_path, certificate="theirs"))
+    assert problem.path == "api.domain.certificate"
 
 
 @pytest.mark.parametrize("front", FRONTS)

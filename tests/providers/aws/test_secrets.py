@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+import pulumi
 import pytest
 from moto import mock_aws
 
@@ -97,6 +98,13 @@ def test_one_that_is_there_already_is_read_by_its_arn(tmp_path: Path) -> None:
     assert stack.all("secretsmanager/secret:Secret") == []
     assert told(stack, "shop")["secrets"] == {"hook": arn}
     assert arn in policy(stack, "shop")
+
+
+def test_a_ref_that_no_policy_could_name_is_refused(tmp_path: Path) -> None:
+    (problem,) = refused(one(tmp_path, auth=Webhook(Secret.existing("hook", "theirs"))))
+    assert "ARN" in problem.fix
+    output = pulumi.Output.from_input("arn:aws:secretsmanager:eu-west-1:123456789012:secret:theirs-AbCdEf")
+    assert render(one(tmp_path, auth=Webhook(Secret.existing("hook", output))), "aws")
 
 
 def test_moto_keeps_a_secret_and_gives_it_back_by_its_arn(tmp_path: Path) -> None:
