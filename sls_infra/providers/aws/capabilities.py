@@ -12,6 +12,7 @@ from .verified import http_by_runtime, rest_by_runtime
 
 _QUOTAS = "API Gateway: quotas of HTTP APIs"
 _LAMBDA = "Lambda quotas"
+_OF_KEYS = ("limit.key", "limit.key.window", "limit.key.window_burst", "quota")
 _HTTP_ALONE = ("token.audiences", "cors.max_age", "cors.headers")
 _REST = "leave front out, or say front='rest': the REST API has it"
 
@@ -77,6 +78,8 @@ CAPABILITIES = Capabilities(
             "say burst=… (calls that may come at once), or count per='second'",
         ),
         "auth.api_key": Refused("an HTTP API knows no keys", _REST),
+        "auth.api_key.header": Refused("an HTTP API knows no keys", _REST),
+        **dict.fromkeys(_OF_KEYS, Refused("an HTTP API knows no keys, and so counts no client's calls", _REST)),
         "limit.client": Refused("an HTTP API can't tell clients apart", _REST),
         "limit.client.window": Refused("an HTTP API can't tell clients apart", _REST),
         "limit.client.window_burst": Refused("an HTTP API can't tell clients apart", _REST),
