@@ -213,6 +213,18 @@ def _api_management(made: Made) -> Values:
     }
 
 
+def _vault(made: Made) -> Values:
+    """A secret's value is never in an answer of Azure's: what is kept of it are the inputs."""
+    return {
+        "properties": {"vaultUri": f"https://{made['vaultName']}.vault.azure.net/", "provisioningState": "Succeeded"}
+    }
+
+
+def _secret(made: Made) -> Values:
+    url = f"https://{made['vaultName']}.vault.azure.net:443/secrets/{made['secretName']}"
+    return {"properties": {"secretUri": url, "secretUriWithVersion": f"{url}/{made.token(32, HEX)}"}}
+
+
 SERVICE = "Microsoft.ApiManagement/service/{serviceName}"
 ENTITY = r"[^*#&+:<>?]{1,256}"
 KINDS = {
@@ -297,7 +309,24 @@ KINDS = {
         lambda made: {"provisioningState": "Succeeded"},
         fits=r"[A-Za-z0-9._-]{1,256}",
     ),
+    "azure-native:apimanagement:Subscription": _kind(
+        f"{SERVICE}/subscriptions/{{sid}}", lambda made: {"createdDate": "2025-01-01T00:00:00Z"}, fits=ENTITY
+    ),
+    "azure-native:keyvault:Vault": _kind(
+        "Microsoft.KeyVault/vaults/{vaultName}",
+        _vault,
+        fits="(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]",
+        located=True,
+    ),
+    "azure-native:keyvault:Secret": _kind(
+        "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}", _secret, fits="[A-Za-z0-9-]{1,127}"
+    ),
 }
+
+
+def client_key(sid: str) -> str:
+    """The primary key of a subscription of API Management, which makes it up."""
+    return Made("key", sid, {}, "", "", 0).token(32, HEX)
 
 
 def host_key(app: str) -> str:
@@ -314,6 +343,10 @@ AZURE = Package(
             "masterKey": host_key(f"master of {arguments['name']}"),
             "systemKeys": {},
         },
+        "azure-native:apimanagement:listSubscriptionSecrets": lambda arguments: {
+            "primaryKey": client_key(str(arguments["sid"])),
+            "secondaryKey": client_key(f"second of {arguments['sid']}"),
+        },
         "azure-native:authorization:getClientConfig": lambda arguments: {
             "clientId": "04b07795-0000-4000-8000-ddb461bbeeee",
             "objectId": "3b3b3b3b-0000-4000-8000-9a9a9a9a9a9a",
@@ -324,7 +357,11 @@ AZURE = Package(
     asked_of={
         "azure-native:web:listWebAppHostKeys": lambda arguments: (
             f"{_group(arguments['resourceGroupName'])}/providers/Microsoft.Web/sites/{arguments['name']}",
-        )
+        ),
+        "azure-native:apimanagement:listSubscriptionSecrets": lambda arguments: (
+            f"{_group(arguments['resourceGroupName'])}/providers/Microsoft.ApiManagement/service/"
+            f"{arguments['serviceName']}/subscriptions/{arguments['sid']}",
+        ),
     },
     accept_secrets=False,
     configuration={"account": SUBSCRIPTION, "region": LOCATION},

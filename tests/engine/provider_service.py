@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 import grpc
@@ -85,7 +85,16 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         chosen = bool(kind.name) and kind.name not in news.get(DEFAULTS, [])
         # azure-native keeps in the old inputs that the name was random; without, everything goes before it is replaced.
         first = kind.gone_first and (not kind.name or kind.name not in olds.get(DEFAULTS, []))
-        return _diff(olds, news, fixed, recreate=first if kind.gone_first else chosen)
+        found = _diff(olds, news, fixed, recreate=first if kind.gone_first else chosen)
+        if (
+            kind.gone_first
+        ):  # azure-native tells each property by its path (provider/pkg/provider: calculateDetailedDiff)
+            found.hasDetailedDiff = True
+            for name in found.diffs:
+                for path in _paths(name, olds.get(name), news.get(name)):
+                    gone = name in found.replaces
+                    found.detailedDiff[path].CopyFrom(provider_pb2.PropertyDiff(kind=_KINDS[gone], inputDiff=True))
+        return found
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         world = self.world
@@ -158,6 +167,20 @@ class ProviderService(provider_pb2_grpc.ResourceProviderServicer):
         if missing := checking.missing(self.world, kind, made):
             what = f"{made.type} {made.logical}: there is no {', '.join(missing)}"
             context.abort(grpc.StatusCode.NOT_FOUND, what)
+
+
+_KINDS = {False: provider_pb2.PropertyDiff.UPDATE, True: provider_pb2.PropertyDiff.UPDATE_REPLACE}
+
+
+def _paths(path: str, old: object, new: object) -> Iterator[str]:
+    """The paths of what differs, below what is an object in both."""
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        yield path
+        return
+    for name in sorted({*old, *new}):
+        if comparable(old.get(name)) != comparable(new.get(name)):
+            inner = f"{path}.{name}" if name.isidentifier() else f'{path}["{name}"]'
+            yield from _paths(inner, old.get(name), new.get(name))
 
 
 def _winning(kind: Kind, inputs: Values) -> Values:

@@ -40,4 +40,4 @@ def test_an_answer_has_what_the_sdk_reads(token: str) -> None:
     _, folder, name = token.split(":")
     module = importlib.import_module(f"pulumi_azure_native.{folder}")
     result: Any = getattr(module, f"{name[0].upper()}{name[1:]}Result")
-    check_answer(result, AZURE.invokes[token]({"name": "shop", "resourceGroupName": "shop"}))
+    check_answer(result, AZURE.invokes[token]({"name": "shop", "resourceGroupName": "shop", "sid": "mobile"}))
