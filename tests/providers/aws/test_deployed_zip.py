@@ -24,7 +24,7 @@ from ...runtime.runtime_api import run_on_awslambdaric
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deployed")
     planned = check.plan(api(), CAPABILITIES)
-    bundle = build(bundle_spec(planned, planned.functions[0]), cache=folder / "cache")
+    bundle = build(bundle_spec(planned, planned.functions[0], CAPABILITIES), cache=folder / "cache")
     with zipfile.ZipFile(bundle.path) as archive:
         archive.extractall(folder / "unpacked")
     return folder / "unpacked"
