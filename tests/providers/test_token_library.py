@@ -63,7 +63,8 @@ def spec_of(
         )
     )
     package = importlib.import_module(f"sls_infra.providers.{cloud}.package")
-    front = dataclasses.replace(package.CAPABILITIES, by_runtime=lambda route: here and not route.public)
+    light = importlib.import_module(f"sls_infra.providers.{cloud}.capabilities").CAPABILITIES
+    front = dataclasses.replace(light, by_runtime=lambda route: here and not route.public)
     specs: dict[str, Any] = {each.name: package.bundle_spec(plan, each, front) for each in plan.functions}
     assert JWT_LIBRARY not in specs["other"].platform_requirements
     assert isinstance(specs["shop"], BundleSpec)
