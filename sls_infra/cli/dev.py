@@ -45,7 +45,7 @@ def dev(reference: str, port: int) -> int:
         fresh,
         port=port,
         watch=_watched(reference),
-        on_ready=lambda url: _say(f"Serving on {url}"),
+        on_ready=held.ready,
         on_message=_say,
         secrets=lambda ref: dev_secrets.reader(held.values)(ref),
     )
@@ -62,6 +62,15 @@ class _Held:
     def __init__(self) -> None:
         self.keys: dict[str, str] = {}
         self.values: dict[str, str] = {}
+        self._untold: list[str] | None = []
+        """What is to be said once it answers; None: it does."""
+
+    def ready(self, url: str) -> None:
+        """Tells where it answers, and by which keys."""
+        _say(f"Serving on {url}")
+        for line in self._untold or ():
+            _say(line)
+        self._untold = None
 
     def take(self, planned: Plan) -> None:
         """Makes the keys that there are not yet, and tells them; reads the secrets."""
@@ -70,10 +79,16 @@ class _Held:
             for client in way.clients:
                 if client.name not in self.keys:
                     self.keys[client.name] = secrets.token_urlsafe(32)
-                    _say(f"Key of {client.name}: {way.header}: {self.keys[client.name]}")
+                    self._tell(f"Key of {client.name}: send {way.header}: {self.keys[client.name]}")
             ring = {digest(self.keys[client.name]): client.name for client in way.clients}
             values[_keyring(way)] = json.dumps(ring)
         self.values = values
+
+    def _tell(self, line: str) -> None:
+        if self._untold is None:
+            _say(line)
+        else:
+            self._untold.append(line)
 
     def digests(self) -> dict[str, list[str]]:
         """Client → the SHA-256 of its key, the only one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import signal
 import socket
@@ -128,6 +129,70 @@ def test_dev_serves_the_working_tree_and_reloads(project: Path) -> None:
             (project / "src" / "shop.py").write_text("def read(:\n")
             _until(process, "not reloaded")
             assert httpx.get(f"{url}/health").json() == {"version": 2}, "a broken file leaves the last version serving"
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) in (0, 130)
+
+
+SECRETIVE = """
+from sls_infra import Api, ApiKey, Custom, Function, Jwt, Quota, Route, Secret, Webhook
+
+shop = Function("shop", code="src", handler="shop:read", links=[Secret("db").read()], env={"TOKEN": Secret("token-1")})
+own = Jwt(issuer="https://id.example.com/", audience="orders", key=Secret("signing"), algorithms=["HS256"])
+keys = ApiKey(clients={"mobile": [Quota(3)], "web": []})
+api = Api("secretive", routes=[
+    Route("GET", "/keys", shop, auth=[keys, own]),
+    Route("GET", "/custom", shop, auth=Custom(shop, handler="shop:authorize")),
+    Route("POST", "/hook", shop, auth=[Webhook(Secret("hook"), scheme="github"), ApiKey(clients={"partner": []})]),
+])
+"""
+SECRETIVE_HANDLER = """
+import os
+from sls_infra.runtime import links
+
+def read(request):
+    return {"who": request.claims.get("sub"), "db": links.secret("db"), "token": os.environ["TOKEN"]}
+
+def authorize(request):
+    return {"sub": "me"} if request.headers.get("x-who") == "me" else None
+"""
+
+
+def test_dev_with_keys_and_secrets(project: Path) -> None:
+    (project / "infra.py").write_text(SECRETIVE)
+    (project / "src" / "shop.py").write_text(SECRETIVE_HANDLER)
+    missing = run(project, "dev", "infra:api", "--port", "0")
+    assert missing.returncode == 1
+    assert "SLS_SECRET_TOKEN_1=" in missing.stderr
+    values = {"DB": "hunter2", "TOKEN_1": "token", "SIGNING": "s" * 32, "HOOK": "hush"}
+    env = {**os.environ, **{f"SLS_SECRET_{name}": value for name, value in values.items()}}
+    with subprocess.Popen(
+        [str(BIN), "dev", "infra:api", "--port", "0"],
+        cwd=project,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[-1]
+            told = [process.stdout.readline() for _ in range(3)]
+            keys = {line.split()[2].rstrip(":"): line.split()[-1] for line in told}
+            assert set(keys) == {"mobile", "web", "partner"}
+            known = {"who": "web", "db": "hunter2", "token": "token"}
+            assert httpx.get(f"{url}/keys", headers={"x-api-key": keys["web"]}).json() == known
+            assert httpx.get(f"{url}/keys").status_code == 401
+            assert httpx.get(f"{url}/custom", headers={"x-who": "me"}).json()["who"] == "me"
+            signature = hmac.digest(b"hush", b"{}", "sha256").hex()
+            signed = {"x-hub-signature-256": f"sha256={signature}"}
+            assert httpx.post(f"{url}/hook", content=b"{}", headers=signed).status_code == 200
+            assert httpx.post(f"{url}/hook", content=b"{}", headers={"x-api-key": keys["partner"]}).status_code == 200
+            mobile = {"x-api-key": keys["mobile"]}
+            assert [httpx.get(f"{url}/keys", headers=mobile).status_code for _ in range(2)] == [200, 200]
+            (project / "src" / "shop.py").write_text(SECRETIVE_HANDLER + "# changed\n")
+            _until(process, "reloaded")
+            assert [httpx.get(f"{url}/keys", headers=mobile).status_code for _ in range(2)] == [200, 429]
         finally:
             process.send_signal(signal.SIGINT)
             assert process.wait(20) in (0, 130)

@@ -271,13 +271,13 @@ def custom_way(name: str = "authorize", function: str = "guard", ttl: float = 0)
     return AuthSpec(kind="custom", name=name, function=function, ttl=ttl)
 
 
-def api_keys(clients: Mapping[str, str], header: str = "x-api-key", **rules: Mapping[str, Any]) -> ApiKeySpec:
-    """Keys for these clients, client → key; `rules`: client → its limits and quotas."""
+def api_keys(clients: Mapping[str, str], rules: Mapping[str, Mapping[str, Any]] | None = None) -> ApiKeySpec:
+    """Keys for these clients, client → its keys with commas; `rules`: client → its limits and quotas."""
     return ApiKeySpec(
         name="api-key",
-        header=header,
+        header="x-api-key",
         clients=tuple(
-            ClientSpec(name=name, keys=tuple(map(digest, key.split(","))), **rules.get(name, {}))
+            ClientSpec(name=name, keys=tuple(map(digest, key.split(","))), **(rules or {}).get(name, {}))
             for name, key in clients.items()
         ),
     )

@@ -28,7 +28,7 @@ def test_what_the_journal_calls_a_caller(claims: dict[str, Any], who: str) -> No
 
 
 def test_callers_are_apart_by_issuer_and_subject() -> None:
-    callers = [
+    callers: list[tuple[dict[str, Any], str]] = [
         ({"sub": "a"}, "one"),
         ({"sub": "b"}, "one"),
         ({"sub": "a"}, "two"),

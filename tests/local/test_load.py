@@ -72,7 +72,7 @@ def limited(api_issuer: Issuer, stack: Stack) -> Deployed:
         get("/key/a", "app:ok", auth=(KEY,)),
         get("/key/b", "app:ok", auth=(KEY,)),
     ]
-    keys = api_keys({"mobile": "key-1,key-2"}, mobile=by_key)
+    keys = api_keys({"mobile": "key-1,key-2"}, {"mobile": by_key})
     return stack.deploy(CODE, routes, api_keys=(keys,))
 
 
@@ -121,7 +121,7 @@ def test_a_flood_of_bad_tokens_is_counted_by_ip_and_takes_nothing_from_others(st
 
 def test_a_kill_in_the_midst_of_a_crowd_gives_no_call_of_a_quota_back(stack: Stack) -> None:
     quota = 2000
-    keys = api_keys({"mobile": "key-1"}, mobile={"quotas": (QuotaSpec(requests=quota, per="month"),)})
+    keys = api_keys({"mobile": "key-1"}, {"mobile": {"quotas": (QuotaSpec(requests=quota, per="month"),)}})
     api = stack.deploy(CODE, [get("/", "app:ok", auth=(KEY,))], api_keys=(keys,))
     callers = [Caller("mobile", "/", {"x-api-key": "key-1"})] * CALLERS
 

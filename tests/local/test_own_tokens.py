@@ -90,8 +90,8 @@ def test_keys_of_every_kind(api: Deployed, stack: Stack) -> None:
     for algorithm_key in (VALUES["rsa"], VALUES["rsa"].strip()):
         mac = hmac.digest(algorithm_key.encode(), signed.encode(), "sha256")
         assert_refused(api.get("/rsa", headers=bearer(f"{signed}.{base64url(mac)}")))
-    for path in (api.folder / "spec.json", api.folder / "log"):
-        assert SHARED not in path.read_text()
+    for file in (api.folder / "spec.json", api.folder / "log"):
+        assert SHARED not in file.read_text()
 
 
 def test_another_value_counts_at_once_and_for_tokens_that_were_known(api: Deployed, stack: Stack) -> None:

@@ -132,7 +132,7 @@ def api(stack: Stack) -> Deployed:
         get("/b", "app:ok", auth=(KEY, PUBLIC)),
         get("/tight", "app:ok", auth=(KEY,), limits=(tight,)),
     ]
-    return stack.deploy(CODE, routes, api_keys=(api_keys(KEYS, **RULES),))
+    return stack.deploy(CODE, routes, api_keys=(api_keys(KEYS, RULES),))
 
 
 def statuses(api: Deployed, path: str, key: str, times: int) -> list[int]:

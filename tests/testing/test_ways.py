@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -31,7 +32,7 @@ async def authorize(request):
     if who == "crash": raise RuntimeError("secret detail")
     return {"sub": who, "scope": "read"} if who else None
 """
-SCHEMES = ("github", "stripe", "slack", "standard")
+SCHEMES: tuple[Literal["github", "stripe", "slack", "standard"], ...] = ("github", "stripe", "slack", "standard")
 DB, HOOK, OTHER, TOKEN = Secret("db"), Secret("hook"), Secret("other"), Secret("token", value="from the spec")
 
 
