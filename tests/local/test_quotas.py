@@ -6,6 +6,7 @@ import os
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_what_can_not_be_written_does_not_pass(tmp_path: Path) -> None:
 
 
 KEYS = {"mobile": "key-1,key-2", "web": "key-3", "slow": "key-4"}
-RULES = {
+RULES: dict[str, dict[str, Any]] = {
     "mobile": {"quotas": (QuotaSpec(requests=6, per="month"),)},
     "slow": {
         "limits": (LimitSpec(requests=2, seconds=86_400, burst=2, by="client"),),
