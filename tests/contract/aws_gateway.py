@@ -41,7 +41,11 @@ class HttpApi:
         self._invoke = invoke
         self._functions = [r.logical_name for r in rendered.all("aws:lambda/function:Function")]
         self._permitted = {_called(r.inputs["function"]) for r in rendered.all("aws:lambda/permission:Permission")}
-        _check_stage(rendered.one("aws:apigatewayv2/stage:Stage"))
+        stage = rendered.one("aws:apigatewayv2/stage:Stage")
+        _check_stage(stage)
+        settings = stage.inputs.get("routeSettings") or ()
+        self._left = {each["routeKey"]: int(each["throttlingBurstLimit"]) for each in settings}
+        """Calls left of each throttled route, as if no time passed."""
         self.routes = dict(self._imported())
 
     def call(self, call: Call, authorization: Headers) -> Answer:
@@ -64,6 +68,10 @@ class HttpApi:
                 return Answer(204, tuple(self._preflight(origin)), b"")
             return _message(404, "Not Found")
         operation = self.routes[key]
+        if key in self._left:
+            self._left[key] -= 1
+            if self._left[key] < 0:
+                return _message(429, "Too Many Requests")
         authorizer = None
         if operation.get("security"):
             try:

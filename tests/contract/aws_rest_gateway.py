@@ -19,6 +19,7 @@ from sls_infra.testing import Rendered
 
 from .aws_gateway import chosen
 from .aws_rest_event import rest_event
+from .aws_rest_limits import Limits
 from .model import Answer, Call, GatewayError, Headers
 
 ANY = "x-amazon-apigateway-any-method"
@@ -44,6 +45,7 @@ class RestApi:
         permissions = rendered.all("aws:lambda/permission:Permission")
         self._permitted = {each.inputs["function"] for each in permissions}
         self._keys = _keys(rendered)
+        self._limits = Limits(rendered, self.stage)
         self.routes = {
             f"{'ANY' if word == ANY else word.upper()} {path}": operation
             for path, item in self.document["paths"].items()
@@ -53,6 +55,8 @@ class RestApi:
 
     def call(self, call: Call, headers: Headers) -> Answer:
         """The answer to a call; `headers` are its own, with its token."""
+        if (blocked := self._limits.blocked(call)) is not None:
+            return blocked
         decoded = [unquote(part, errors="surrogateescape") for part in call.path.split("/")]
         key = chosen(self.routes, call.method, decoded)
         if key is None:
@@ -71,6 +75,8 @@ class RestApi:
                     key_id = self._key(scheme, headers)
                     if key_id is None:
                         return self.refusal("INVALID_API_KEY", headers)
+        if (over := self._limits.refused(key, key_id)) is not None:
+            return self.refusal(over, headers)
         function = self._function(operation[INTEGRATION]["uri"])
         event = rest_event(
             self.host, path, call, headers, authorizer=authorizer, key_id=key_id, stage=self.stage

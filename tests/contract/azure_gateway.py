@@ -55,6 +55,8 @@ class ApiManagement:
         self._service = [_policy(document.inputs, tier) for document in whole]
         self._policies = [*self._service, _policy(own.inputs, tier)]
         self.counters = azure_policy.Counters()
+        self.told: list[str] = []
+        """Of the last call: what policies told Application Insights."""
         self._looked_for = api["subscriptionKeyParameterNames"]
         self._keys = {
             call(SECRETS, {"sid": each.inputs["sid"]})["primaryKey"]: str(each.inputs["displayName"])
@@ -82,6 +84,7 @@ class ApiManagement:
     def _operated(self, operation: str | None, call: Call, authorization: Headers) -> Answer:
         headers = azure_policy.lowered(authorization)
         run = azure_policy.Run(call, headers, operation, self.url, self._issuer, self._trusted, self.counters)
+        self.told = run.told
         if operation is None:  # only the whole service's policies know of it
             return azure_policy.run([_lost(), *self._service], run, self._lost)
         key = self._key(call, headers)

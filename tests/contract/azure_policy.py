@@ -81,6 +81,14 @@ class _Text:
         return self._text
 
 
+class _Url(_Text):
+    """`context.Request.OriginalUrl`."""
+
+    def __init__(self, base: str, call: Call) -> None:
+        super().__init__(base + call.target)
+        self.Path = call.path
+
+
 class Counters:
     """What `rate-limit-by-key` has counted: buckets of the v2 tiers, of `calls` at first, refilled at an even pace
     ("Limit call rate by key", usage notes; "Advanced request throttling", classic versus v2 tiers)."""
@@ -120,6 +128,8 @@ class Run:
     counters: Counters
     subscription: str | None = None
     """The name of the subscription whose key was sent."""
+    told: list[str] = field(default_factory=list)
+    """What `trace` sends to Application Insights."""
     broken: Failed | None = None
     """What a step of API Management's own has failed by, before any policy."""
     request_id: str = "0e7bbd08-5d0c-4d9b-9b8f-1f3f3a7a1c55"
@@ -134,7 +144,7 @@ class Run:
             Method=self.call.method,
             Headers=_Headers(self),
             IpAddress=self.call.client_ip,
-            OriginalUrl=_Text(self.url + self.call.target),
+            OriginalUrl=_Url(self.url, self.call),
         )
         error = self.error and SimpleNamespace(Source=self.error.source, Reason=self.error.reason)
         status = self.response.status if self.response else self.error.status if self.error else None
@@ -199,6 +209,8 @@ def _statement(statement: Element, state: Run, forward: Forward) -> None:
                 _statement(inner, state, forward)
         case "validate-jwt":
             _validate_jwt(statement, state)
+        case "trace":
+            state.told.append(str(state.value(statement.findtext("message"))))
         case "rate-limit-by-key":
             _rate_limit(statement, state)
         case "set-backend-service":

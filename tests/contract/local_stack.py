@@ -16,6 +16,7 @@ from sls_infra.plugin.function import FunctionKind
 from sls_infra.plugin.gateway import GatewayKind
 from sls_infra.plugin.key import KeyKind
 from sls_infra.plugin.secret import SecretKind
+from sls_infra.providers.local.capabilities import CAPABILITIES
 from sls_infra.providers.local.package import bundle_spec
 from sls_infra.testing import Rendered, RenderedResource
 from sls_infra.testing.computed import sls
@@ -49,7 +50,7 @@ def deployed(plan: Plan, rendered: Rendered, folder: Path) -> Iterator[Stack]:
     ids, bundles = {}, {}
     for function in plan.functions:
         resource = rendered.one("sls:local:Function", name=function.name)
-        zipped = build(bundle_spec(plan, function), cache=folder / "cache", progress=lambda line: None)
+        zipped = build(bundle_spec(plan, function, CAPABILITIES), cache=folder / "cache", progress=lambda line: None)
         bundles[function.name] = zipped.path
         inputs = {**known.put(resource), "root": str(folder), "bundle": str(zipped.path), "sha256": zipped.sha256}
         ids[function.name], _ = functions.create(resource.urn, inputs)

@@ -28,7 +28,8 @@ def unpacked(api: Api, cloud: str, folder: Path) -> dict[str, Bundled]:
     package = importlib.import_module(f"sls_infra.providers.{cloud}.package")
     found = {}
     for function in plan.functions:
-        bundle = build(package.bundle_spec(plan, function), cache=folder / "cache", progress=lambda line: None)
+        spec = package.bundle_spec(plan, function, registry.capabilities(cloud))
+        bundle = build(spec, cache=folder / "cache", progress=lambda line: None)
         into = folder / "bundles" / function.name
         with zipfile.ZipFile(bundle.path) as archive:
             archive.extractall(into)

@@ -25,7 +25,7 @@ from ..aws_rest_gateway import RestApi
 from ..azure_gateway import ApiManagement
 from ..gcp_gateway import ApiGateway
 from ..local_stack import deployed
-from ..model import Answer, Call, GatewayError, Headers
+from ..model import Answer, Call, Headers
 from ..target import ISSUER
 from .functions import Functions
 from .hosts import on_azure, on_cloud_run, on_lambda
@@ -143,18 +143,19 @@ def _gcp_gateway(functions: Functions, plan: Plan, rendered: Rendered, issuer: I
 def _gcp_balanced(functions: Functions, plan: Plan, rendered: Rendered, issuer: Issuer, folder: Path) -> Send:
     url_map = rendered.one("gcp:compute/uRLMap:URLMap").inputs
     policies = [resource.inputs for resource in rendered.all("gcp:compute/securityPolicy:SecurityPolicy")]
-    counted: dict[int, int] = {}
+    counted: dict[tuple[int, str], int] = {}
 
     def send(call: Call, headers: Headers) -> Answer:
         for policy in policies:
             rule = rule_of(policy, call.method, call.path)
             if rule["action"] == "throttle":
-                options, number = rule["rateLimitOptions"], rule["priority"]
-                counted[number] = counted.get(number, 0) + 1
-                if counted[number] > options["rateLimitThreshold"]["count"]:
+                options = rule["rateLimitOptions"]
+                who = (rule["priority"], call.client_ip if options["enforceOnKey"] == "IP" else "")
+                counted[who] = counted.get(who, 0) + 1
+                if counted[who] > options["rateLimitThreshold"]["count"]:
                     return Answer(int(options["exceedAction"].partition("(")[2].strip(")")), (), b"")
             elif rule["action"] != "allow":
-                raise GatewayError(f"a rule that shuts callers out: {rule}")
+                return Answer(int(rule["action"].partition("(")[2].strip(")")), (), b"")
         service = service_of(url_map, call.method, call.path)
         forwarded = [("x-forwarded-for", f"{call.client_ip},192.0.2.77"), ("host", "api.example.com")]
         sent = [*((name.lower(), value) for name, value in headers if name.lower() != "host"), *forwarded]
