@@ -56,7 +56,7 @@ def test_its_spec_is_met_but_for_the_limits_that_it_says_are_refused(program: Pa
     everywhere = run(program, BIN / "sls-infra", "plan", "infra:api", code=1)
     problems = re.findall(r"^  (api\S*): ", everywhere, re.MULTILINE)
     assert set(problems) == {"api.rate_limit", "api.routes[1].rate_limit"}
-    assert len(problems) == 4
+    assert len(problems) == 2, "Google Cloud alone"
 
 
 def test_the_plan_that_it_shows_is_what_is_printed() -> None:

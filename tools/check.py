@@ -14,6 +14,7 @@ STATIC = {
     "ruff": ["ruff", "check", "--quiet", "."],
     "ruff format": ["ruff", "format", "--check", "--quiet", "."],
     "mypy": ["mypy"],
+    "mypy, the other stacks": ["mypy", "stacks/partners/__main__.py"],
     "import contracts": ["lint-imports"],
 }
 

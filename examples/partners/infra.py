@@ -10,18 +10,20 @@ warehouse = Secret("warehouse-token")
 stock = Function("stock", code="src", memory=256, timeout=10, links=[warehouse.read()])
 gatekeeper = Function("gatekeeper", code="src", memory=256, timeout=5)
 
-partner = ApiKey(
-    clients={
-        "acme": [RateLimit(20, burst=40), Quota(10_000, per="day")],
-        "globex": [RateLimit(5), Quota(1_000, per="day")],
-    }
-)
+LIMITS: dict[str, list[RateLimit | Quota]] = {
+    "acme": [RateLimit(20, burst=40), Quota(10_000, per="day")],
+    "globex": [RateLimit(5), Quota(1_000, per="day")],
+}
 paid = Webhook(payments, scheme="stripe")
 badge = Custom(gatekeeper, handler="partners.gate:admit", ttl=30)
 
 
-def api(issuer: Input[str] = "https://id.example.com/") -> Api:
-    """Staff sign in at `issuer`; partners have keys, made by the deployment; the payment service signs its calls."""
+def api(issuer: Input[str] = "https://id.example.com/", limited: bool = True) -> Api:
+    """Staff sign in at `issuer`; partners have keys, made by the deployment; the payment service signs its calls.
+
+    `limited=False` leaves out what each partner may do in a second and a day, for targets that don't count so.
+    """
+    partner = ApiKey(clients={name: limits if limited else [] for name, limits in LIMITS.items()})
     staff = Jwt(issuer=issuer, audience="partners")
     return Api(
         "partners",

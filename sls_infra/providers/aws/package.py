@@ -6,7 +6,6 @@ from ...bundle.spec import BundleSpec, SizeLimit
 from ...plan import manifest
 from ...plan.capabilities import Capabilities
 from ...plan.model import FunctionPlan, Plan
-from .verified import http_by_runtime
 
 HANDLER = "sls_infra.runtime.entry.aws.handler"
 PLATFORM = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
@@ -20,10 +19,10 @@ def architecture(function: FunctionPlan) -> str:
     return function.architecture or "arm64"
 
 
-def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities | None = None) -> BundleSpec:
-    """What goes into the function's zip. `front`: the one that calls it; None: the light one."""
-    by_runtime = front.by_runtime if front else http_by_runtime
-    rest = front is not None and front.front_name == "rest"
+def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> BundleSpec:
+    """What goes into the function's zip. `front`: the one that calls it."""
+    by_runtime = front.by_runtime
+    rest = front.front_name == "rest"
     known = manifest.manifest(plan, function, open_options=True, answers_cors=rest, by_runtime=by_runtime)
     return BundleSpec(
         function=function.name,

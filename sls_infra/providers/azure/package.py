@@ -10,7 +10,6 @@ from ...errors import BundleError
 from ...plan import manifest
 from ...plan.capabilities import Capabilities
 from ...plan.model import FunctionPlan, Plan
-from .capabilities import CAPABILITIES
 
 PLATFORM = "x86_64-manylinux_2_28"
 """Flex Consumption is x86_64 alone. Its images have glibc 2.31 (Python 3.11 and before, Debian 11) or later:
@@ -37,7 +36,7 @@ register(app, func)
 '''
 
 
-def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABILITIES) -> BundleSpec:
+def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> BundleSpec:
     """What goes into the function's zip. Raises BundleError where the code would be imported in place of what is
     generated; files of the same name are refused when the zip is built."""
     if (function.code / "function_app").is_dir():

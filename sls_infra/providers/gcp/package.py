@@ -6,7 +6,6 @@ from ...bundle.spec import BundleSpec
 from ...plan import manifest
 from ...plan.capabilities import Capabilities
 from ...plan.model import FunctionPlan, Plan
-from .capabilities import CAPABILITIES
 
 SOURCE_FILE = "sls_main.py"
 """What functions-framework loads. Not `main.py`, the default, which is a name that users give their own modules."""
@@ -37,7 +36,7 @@ prepare(current_app)
 '''
 
 
-def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABILITIES) -> BundleSpec:
+def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> BundleSpec:
     """What goes into the function's zip. Its size is not checked: functions of the second generation have no limit
     (cloud.google.com/functions/quotas, "Max deployment size")."""
     known = manifest.manifest(plan, function, answers_cors=True, by_runtime=front.by_runtime)

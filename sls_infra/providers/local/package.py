@@ -8,13 +8,12 @@ from ...bundle.spec import BundleSpec
 from ...plan import manifest
 from ...plan.capabilities import Capabilities
 from ...plan.model import FunctionPlan, Plan
-from .capabilities import CAPABILITIES
 
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 """Functions run on the Python of the program, whatever `runtime` says: it is the one that is there."""
 
 
-def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities = CAPABILITIES) -> BundleSpec:
+def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> BundleSpec:
     """What goes into the function's zip: nothing is too large for this machine."""
     return BundleSpec(
         function=function.name,

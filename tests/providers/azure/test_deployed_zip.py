@@ -17,6 +17,7 @@ from examples.orders.infra import api
 from examples.orders.tests.callers import ORDER
 from sls_infra.bundle import build
 from sls_infra.plan import resolve
+from sls_infra.providers.azure.capabilities import CAPABILITIES
 from sls_infra.providers.azure.package import bundle_spec
 
 from ...runtime import azure_worker
@@ -32,7 +33,7 @@ CALLER = {"sub": "ann", "scope": "orders:read orders:write", "exp": 4102444800}
 def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("deployed")
     function = dataclasses.replace(PLAN.functions[0], python="3.13")  # what the worker library runs on
-    bundle = build(bundle_spec(PLAN, function), cache=folder / "cache")
+    bundle = build(bundle_spec(PLAN, function, CAPABILITIES), cache=folder / "cache")
     with zipfile.ZipFile(bundle.path) as archive:
         archive.extractall(folder / "unpacked")
     return folder / "unpacked"

@@ -15,6 +15,7 @@ from sls_infra.errors import BundleError
 from sls_infra.plan import resolve
 from sls_infra.plan.model import FunctionPlan, Plan
 from sls_infra.providers.azure import package
+from sls_infra.providers.azure.capabilities import CAPABILITIES
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def changed(planned: Plan, **fields: object) -> FunctionPlan:
 
 
 def test_it_is_made_for_flex_consumption(planned: Plan) -> None:
-    spec = package.bundle_spec(planned, planned.functions[0])
+    spec = package.bundle_spec(planned, planned.functions[0], CAPABILITIES)
     assert (spec.platform, spec.python, spec.entries) == ("x86_64-manylinux_2_28", "3.12", ("azure",))
     assert (spec.dependencies, spec.dependencies_in) == ("installed", ".python_packages/lib/site-packages")
     manifest = json.loads(spec.files["sls_manifest.json"])
@@ -39,7 +40,7 @@ def test_it_is_made_for_flex_consumption(planned: Plan) -> None:
     ("python", "major"), [("3.10", "1"), ("3.11", "1"), ("3.12", "1"), ("3.13", "2"), ("3.14", "2")]
 )
 def test_the_workers_library_is_the_one_for_that_python(planned: Plan, python: str, major: str) -> None:
-    (requirement,) = package.bundle_spec(planned, changed(planned, python=python)).platform_requirements
+    (requirement,) = package.bundle_spec(planned, changed(planned, python=python), CAPABILITIES).platform_requirements
     assert requirement.startswith(f"azure-functions=={major}.")
 
 
@@ -68,7 +69,7 @@ def test_a_file_where_a_generated_one_goes_is_refused(planned: Plan, tmp_path: P
     code = tmp_path / "code"
     code.mkdir()
     (code / name).write_text("{}")
-    spec = package.bundle_spec(planned, changed(planned, code=code, requirements=()))
+    spec = package.bundle_spec(planned, changed(planned, code=code, requirements=()), CAPABILITIES)
     with pytest.raises(BundleError, match=f"{name} is where the generated file {name.lower()} goes: rename or exclude"):
         build(spec, cache=tmp_path / "cache")
 
@@ -76,4 +77,4 @@ def test_a_file_where_a_generated_one_goes_is_refused(planned: Plan, tmp_path: P
 def test_a_package_that_would_be_imported_for_the_generated_module_is_refused(planned: Plan, tmp_path: Path) -> None:
     (tmp_path / "function_app").mkdir()
     with pytest.raises(BundleError, match='function "shop": its folder function_app/ would be imported'):
-        package.bundle_spec(planned, changed(planned, code=tmp_path))
+        package.bundle_spec(planned, changed(planned, code=tmp_path), CAPABILITIES)

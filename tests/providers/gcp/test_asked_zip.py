@@ -28,7 +28,7 @@ def unpacked(planned: Plan, name: str, folder: Path) -> Path:
     import zipfile
 
     function = next(each for each in planned.functions if each.name == name)
-    bundle = build(package.bundle_spec(planned, function), cache=folder / "cache")
+    bundle = build(package.bundle_spec(planned, function, CAPABILITIES), cache=folder / "cache")
     with zipfile.ZipFile(bundle.path) as archive:
         archive.extractall(folder / name)
     return folder / name

@@ -50,7 +50,8 @@ def planned(tmp_path: Path) -> Callable[..., Plan]:
 
 def packed(plan: Plan, tmp_path: Path) -> Bundle:
     try:
-        return build(package.bundle_spec(plan, plan.functions[0]), cache=tmp_path / "cache", progress=lambda _: None)
+        spec = package.bundle_spec(plan, plan.functions[0], CAPABILITIES)
+        return build(spec, cache=tmp_path / "cache", progress=lambda _: None)
     except BundleError as error:
         if "error sending request" in str(error):
             pytest.skip("no package index can be reached from here")
@@ -59,7 +60,7 @@ def packed(plan: Plan, tmp_path: Path) -> Bundle:
 
 def test_the_spec(planned: Callable[..., Plan]) -> None:
     plan = planned()
-    spec = package.bundle_spec(plan, plan.functions[0])
+    spec = package.bundle_spec(plan, plan.functions[0], CAPABILITIES)
     assert (spec.dependencies, spec.platform_requirements) == ("listed", (package.FRAMEWORK,))
     assert json.loads(spec.files["sls_manifest.json"])["routes"][0]["path"] == "/x"
     assert package.BUILD_ENVIRONMENT == {"GOOGLE_FUNCTION_SOURCE": package.SOURCE_FILE}

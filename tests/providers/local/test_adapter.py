@@ -64,7 +64,7 @@ def test_bundles_are_for_this_machine_and_its_python(tmp_path: Path) -> None:
 
     shop = Function("shop", code=code(tmp_path), handler="app:read", runtime="python3.12")
     planned = plan(Api("orders", auth=Public(), routes=[Route("GET", "/", shop)]), CAPABILITIES)
-    spec = bundle_spec(planned, planned.functions[0])
+    spec = bundle_spec(planned, planned.functions[0], CAPABILITIES)
     assert spec.platform is None
     assert spec.python == f"{sys.version_info.major}.{sys.version_info.minor}"
     assert spec.entries == ("local",)
