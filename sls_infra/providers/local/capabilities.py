@@ -59,7 +59,7 @@ CAPABILITIES = Capabilities(
         "secret.env": Runtime("filled as a worker starts"),
         **dict.fromkeys(
             ("domain", "domain.certificate", "domain.zone"),
-            Native("nothing", "not served on this machine, which answers on its own address alone"),
+            Native("not served on this machine", "the gateway answers on its own address alone"),
         ),
         "cors": Native("CORS of the gateway"),
         "cors.credentials": Native("CORS of the gateway"),
