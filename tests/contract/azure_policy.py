@@ -202,17 +202,9 @@ def _statement(statement: Element, state: Run, forward: Forward) -> None:
     match statement.tag:
         case "set-variable":
             state.variables[statement.attrib["name"]] = state.value(statement.attrib["value"])
-        case "set-header":
-            _set_header(statement, state)
         case "choose":
             for inner in _chosen(statement, state):
                 _statement(inner, state, forward)
-        case "validate-jwt":
-            _validate_jwt(statement, state)
-        case "trace":
-            state.told.append(str(state.value(statement.findtext("message"))))
-        case "rate-limit-by-key":
-            _rate_limit(statement, state)
         case "set-backend-service":
             state.backend = str(state.value(statement.attrib["backend-id"]))
         case "forward-request":
@@ -220,7 +212,10 @@ def _statement(statement: Element, state: Run, forward: Forward) -> None:
         case "return-response":
             raise Returned(_response(statement, state))
         case _:
-            raise GatewayError(f"the policy {statement.tag} is not known here")
+            act = _ACTS.get(statement.tag)
+            if act is None:
+                raise GatewayError(f"the policy {statement.tag} is not known here")
+            act(statement, state)
 
 
 def _chosen(choose: Element, state: Run) -> list[Element]:
@@ -248,7 +243,8 @@ def _set_header(statement: Element, state: Run) -> None:
 
 
 def _response(statement: Element, state: Run) -> Answer:
-    status, headers, body = 200, [], b""
+    status, body = 200, b""
+    headers: list[tuple[str, str]] = []
     for part in statement:
         match part.tag:
             case "set-status":
@@ -301,6 +297,18 @@ def _rate_limit(statement: Element, state: Run) -> None:
     if wait:
         state.variables[given["retry-after-variable-name"]] = wait
         raise Failed("rate-limit-by-key", "RateLimitExceeded", 429)
+
+
+def _trace(statement: Element, state: Run) -> None:
+    state.told.append(str(state.value(statement.findtext("message"))))
+
+
+_ACTS: Mapping[str, Callable[[Element, Run], None]] = {
+    "set-header": _set_header,
+    "validate-jwt": _validate_jwt,
+    "rate-limit-by-key": _rate_limit,
+    "trace": _trace,
+}
 
 
 def as_jwt(token: str) -> Any:

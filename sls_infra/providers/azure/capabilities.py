@@ -11,6 +11,11 @@ from .tier import BASIC_V2, CONSUMPTION
 
 _LIMITS = "API Management limits, Consumption"
 _FLEX = "Azure Functions: Flex Consumption plan"
+_UNKNOWN_CALLERS = (
+    "what API Management refuses is in Application Insights: time, id, method, URL, status, address and reason, but "
+    "not who called"
+)
+_SERVICES = "a subscription has at most 20 API Management services of the Consumption tier, and each Api is one"
 _OPEN = "API Management lets the route through, the function's runtime decides"
 _NO_LIMITS = Refused(
     "the Consumption tier has no rate-limit-by-key, and its rate-limit counts calls with a subscription key alone",
@@ -102,8 +107,7 @@ CAPABILITIES = Capabilities(
     architectures=("x86_64",),
     notes=(
         "every refusal is problem+json, those of API Management too",
-        "what API Management refuses is in Application Insights: time, id, method, URL, status, address and reason, "
-        "but not who called",
+        _UNKNOWN_CALLERS,
         "a path that ends in a slash more than its route is answered by 404, by 401 where a token is needed and lacks",
         "a page's preflight is a call of a function, of a path that no route has too; other calls of those are not",
         "a body sent in chunks, without a Content-Length, does not reach the app: such a request is answered by 411",
@@ -111,7 +115,7 @@ CAPABILITIES = Capabilities(
         "second one that this would change is a 500, told in the log",
         "a request has at most 30 s, and a body that API Management buffers at most 2 MiB",
         "the name of a deleted API Management service stays taken for 48 hours; a new one gets another",
-        "a subscription has at most 20 API Management services of the Consumption tier, and each Api is one",
+        _SERVICES,
         "clocks of issuer and Azure may differ by no more than `leeway`, 0 s unless it is said",
     ),
     # Azure Functions: "App settings reference" and its "Flex Consumption plan deprecations"; App Service: "Environment
@@ -164,7 +168,9 @@ FULL = replace(
     },
     bounds={**CAPABILITIES.bounds},
     notes=(
-        *(note for note in CAPABILITIES.notes if "20 API Management services" not in note),
+        *(note for note in CAPABILITIES.notes if note not in (_UNKNOWN_CALLERS, _SERVICES)),
+        "each refusal of API Management's is a line of JSON in Application Insights, with who called where that was "
+        "verified: of those over a limit",
         "a token without a subject is counted with all others that have none",
         "counters are API Management's own: they are not exact, and begin anew where a limit is changed",
     ),

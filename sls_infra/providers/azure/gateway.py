@@ -152,6 +152,7 @@ def _logs(
         diagnostic_id="applicationinsights",
         logger_id=logger.id,
         always_log="allErrors",
+        verbosity=apimanagement.Verbosity.INFORMATION,  # of what `refusals` tells, too
         sampling=apimanagement.SamplingSettingsArgs(sampling_type="fixed", percentage=100),
         log_client_ip=True,
         http_correlation_protocol="W3C",

@@ -12,7 +12,7 @@ from .policy import Element, element
 from .tier import Tier
 from .ways import Ways
 
-WAY = "sls-way"
+WAY = refusals.WAY
 _ASKED = "preflight"
 _PART = "context.Operation.Id.Split('-')[{}]"
 _PREFLIGHT = (

@@ -9,7 +9,7 @@ from . import claimed, clients, counted, policy, verified
 from .policy import Element, element
 from .tier import Tier
 
-STATUS, SHARED, KEYED = "sls-status", "sls-shared", "sls-keyed"
+STATUS, SHARED, KEYED, WAY = "sls-status", "sls-shared", "sls-keyed", "sls-way"
 _STATUS = f'(int)context.Variables["{STATUS}"]'
 _ORIGIN = 'context.Request.Headers.GetValueOrDefault("Origin", "")'
 _ANONYMOUS = f'{claimed.HEADER} == ""'
@@ -75,7 +75,30 @@ def _answer(plan: Plan, tier: Tier) -> list[Element]:
         *_shared(cors),
         element("set-body", None, _problem(key)),
     )
-    return [response] if cors is None else [policy.variable(SHARED, f"@({_allows(cors)})"), response]
+    told = [*_told(plan, tier, key), response]
+    return told if cors is None else [policy.variable(SHARED, f"@({_allows(cors)})"), *told]
+
+
+def _told(plan: Plan, tier: Tier, key: str | None) -> Iterator[Element]:
+    """A line of Application Insights for each refusal, as the runtime writes one to its log; where the tier takes a
+    policy that is long enough. Who called is said where that was verified: of those over a limit."""
+    if not tier.counts:
+        return
+    client = f'(string)context.Variables["{clients.CLIENT}"]'
+    kind = f'(((string)context.Variables["{WAY}"]).StartsWith("k") ? "key:" : "sub:")' if key else '"sub:"'
+    known = f'status == 429 && context.Variables.ContainsKey("{clients.CLIENT}")'
+    message = (
+        f"@{{ var status = {_STATUS}; var detail = {_detail(key)}; "
+        f'var who = {known} ? {kind} + {client} : ""; '
+        'return new JObject(new JProperty("audit", "refused"), new JProperty("status", status), '
+        'new JProperty("method", context.Request.Method), new JProperty("path", context.Request.OriginalUrl.Path), '
+        'new JProperty("route", context.Operation?.Id ?? ""), '
+        'new JProperty("rule", context.LastError?.Source ?? "gateway"), '
+        'new JProperty("why", detail), new JProperty("who", who), '
+        'new JProperty("client_ip", context.Request.IpAddress), '
+        'new JProperty("request_id", context.RequestId.ToString())).ToString(); }'
+    )
+    yield element("trace", {"source": "sls-infra", "severity": "information"}, element("message", None, message))
 
 
 def _retry(plan: Plan, tier: Tier) -> Iterator[Element]:
@@ -88,20 +111,23 @@ def _retry(plan: Plan, tier: Tier) -> Iterator[Element]:
 def _problem(key: str | None) -> str:
     """The members of `runtime.http.problem`."""
     titles = "".join(f'status == {status} ? "{title}" : ' for status, (title, _) in _WORDS.items())
-    details = "".join(f'status == {status} ? "{detail}" : ' for status, (_, detail) in _WORDS.items() if detail)
-    unknown = f'{_ANONYMOUS} ? "a token is needed" : "the token is not valid"'
-    if key is not None:
-        of_key = f'({clients.absent(key)} ? "a key is needed" : "the key is none that is known")'
-        unknown = f"{_KEYED} ? {of_key} : {unknown}"
     return (
-        f"@{{ var status = {_STATUS}; "
-        f"var detail = status == 401 ? ({unknown}) : "
-        f'{details}"the gateway failed to answer"; '
+        f"@{{ var status = {_STATUS}; var detail = {_detail(key)}; "
         'return new JObject(new JProperty("type", "about:blank"), '
         f'new JProperty("title", {titles}"Internal Server Error"), '
         'new JProperty("status", status), new JProperty("detail", detail), '
         'new JProperty("request_id", context.RequestId.ToString())).ToString(); }'
     )
+
+
+def _detail(key: str | None) -> str:
+    """What a refusal says, by its `status`."""
+    details = "".join(f'status == {status} ? "{detail}" : ' for status, (_, detail) in _WORDS.items() if detail)
+    unknown = f'{_ANONYMOUS} ? "a token is needed" : "the token is not valid"'
+    if key is not None:
+        of_key = f'({clients.absent(key)} ? "a key is needed" : "the key is none that is known")'
+        unknown = f"{_KEYED} ? {of_key} : {unknown}"
+    return f'status == 401 ? ({unknown}) : {details}"the gateway failed to answer"'
 
 
 def _allows(cors: CorsPlan) -> str:

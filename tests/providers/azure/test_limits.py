@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +46,35 @@ def test_over_a_limit_the_answer_is_ours(serve: Serve, shop: Function) -> None:
     assert front.call("GET", "/a").status == 200, "as it was told"
     asked = {"origin": PAGE, "access_control_request_method": "GET"}
     assert front.statuses(3, "OPTIONS", "/a", **asked) == [204, 204, 204], "a preflight is no call of the route"
+
+
+def test_each_refusal_is_told_with_who_called_once_that_is_verified(serve: Serve, shop: Function) -> None:
+    key = ApiKey(clients={"mobile": [RateLimit(1, per="minute")]})
+    routes = [Route("GET", "/a", shop, auth=key), Route("GET", "/b", shop, rate_limit=RateLimit(1, by="client"))]
+    front = serve(Api("orders", auth=JWT, routes=routes))
+    token = front.token()
+    mobile = "key-of-orders-mobile-1"
+    calls: list[tuple[dict[str, Any], int, str]] = [
+        ({"target": "/a?secret=1", "x_api_key": "wrong"}, 401, ""),
+        ({"target": "/a?secret=1", "x_api_key": mobile}, 200, ""),
+        ({"target": "/a?secret=1", "x_api_key": mobile}, 429, "key:mobile"),
+        ({"target": "/b?secret=1", "bearer": f"{token}x"}, 401, ""),
+        ({"target": "/b?secret=1", "bearer": token}, 200, ""),
+        ({"target": "/b?secret=1", "bearer": token}, 429, "sub:ann"),
+        ({"target": "/none?secret=1", "bearer": token}, 404, ""),
+    ]
+    for call, status, who in calls:
+        answer = front.call("GET", **call)
+        assert answer.status == status
+        if status == 200:
+            assert front.gateway.told == []
+            continue
+        (line,) = front.gateway.told
+        told = json.loads(line)
+        assert (told["audit"], told["status"], told["who"]) == ("refused", status, who)
+        assert told["path"] == call["target"].partition("?")[0]
+        assert told["why"] == answer.problem()["detail"]
+        assert not [word for word in ("secret", token, "key-of-", "wrong") if word in line]
 
 
 def test_each_address_has_its_own_count(serve: Serve, shop: Function) -> None:

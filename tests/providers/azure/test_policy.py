@@ -20,7 +20,7 @@ STATEMENTS = {
     "inbound": {"base", "set-variable", "choose", "set-header", "set-backend-service"},
     "backend": {"forward-request", "base"},
     "outbound": {"base"},
-    "on-error": {"set-variable", "return-response"},
+    "on-error": {"set-variable", "trace", "return-response"},
 }
 """What each section may hold at its top (policy reference, "Policy sections" of each)."""
 ATTACKS = [
