@@ -9,7 +9,8 @@ from ...errors import Problem
 from ...plan.model import ApiKeyPlan, Plan, RoutePlan
 from ...plan.names import canonical
 from .rest_limits import LEAST, strictest, strictest_quota, window
-from .verified import is_native_key, rest_by_runtime
+from .rules import ENVIRONMENT, told
+from .verified import is_native_key, native_tokens, rest_by_runtime
 
 RESOURCES = 300
 THROTTLES = 20
@@ -128,4 +129,12 @@ def patterns(plan: Plan) -> Iterator[Problem]:
             yield Problem(f"{route.where}.path", message, "use a shorter path, or count by='route'")
 
 
-REST_RULES = (paths, keys, clients, limits, patterns)
+def audiences(plan: Plan) -> Iterator[Problem]:
+    """More of them than the function that verifies tokens can be told of."""
+    for token in native_tokens(plan, rest_by_runtime):
+        if told(token) > ENVIRONMENT:
+            message = f"a function is told of its audiences in {ENVIRONMENT} bytes (Lambda quotas)"
+            yield Problem("api.auth", message, "name fewer audiences, or shorter ones")
+
+
+REST_RULES = (paths, keys, clients, limits, patterns, audiences)

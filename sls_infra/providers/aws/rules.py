@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...errors import Problem
 from ...plan.manifest import verified_here
-from ...plan.model import CustomPlan, FunctionPlan, Plan
+from ...plan.model import CustomPlan, FunctionPlan, JwtPlan, Plan, WayPlan
 from ...plan.names import canonical
 from ...spec.values import is_output
 from .verified import native_tokens, rest_by_runtime
@@ -61,12 +61,20 @@ def environment(plan: Plan) -> Iterator[Problem]:
     keys = sum(len(client.name) + 6 + 2 * KEY for way in plan.api_keys for client in way.clients)
     for function in plan.functions:
         ways = verified_here(plan, function, rest_by_runtime)
-        ours = 40 + len(function.secrets) * REF + len(ways) * (WAY + REF) + (keys if ways or plan.api_keys else 0)
+        ours = 40 + len(function.secrets) * REF + sum(map(told, ways)) + (keys if ways or plan.api_keys else 0)
         own = _own(function)
         if own <= ENVIRONMENT < own + ours:  # its own alone being too much is told by a bound
             message = f"its variables have {own} bytes, and what it must know of keys and secrets about {ours}"
             fix = f"keep both within {ENVIRONMENT} (Lambda quotas): fewer clients, shorter values, or links to secrets"
             yield Problem(f"{function.where}.env", message, fix)
+
+
+def told(way: WayPlan) -> int:
+    """Bytes that are said of a way in."""
+    if not isinstance(way, JwtPlan):
+        return WAY + REF
+    values = [way.issuer, way.jwks_uri or "null", *way.audience]
+    return WAY + sum(WAY if is_output(value) else len(str(value)) + 4 for value in values)
 
 
 def _own(function: FunctionPlan) -> int:

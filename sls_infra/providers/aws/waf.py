@@ -26,7 +26,8 @@ BODY = "limited"
 def limited(plan: Plan) -> list[tuple[RoutePlan, Window]]:
     """Each limit by address, with its route."""
     found = [(route, window(limit)) for route in plan.routes for limit in route.limit_by("ip")]
-    return [(route, counted) for route, counted in found if counted is not None]
+    once = {(route.id, counted): (route, counted) for route, counted in found if counted is not None}
+    return list(once.values())
 
 
 def deploy_waf(plan: Plan, stage: apigateway.Stage, context: Context) -> list[pulumi.Resource]:
@@ -67,8 +68,9 @@ def _segment(segment: str) -> str:
 
 
 def _rule(number: int, plan: Plan, route: RoutePlan, counted: Window) -> Any:
+    name = f"{route.id}-{counted.requests}-{counted.seconds}"
     return {
-        "name": f"{route.id}-{counted.seconds}",
+        "name": name,
         "priority": number,
         "action": {
             "block": {
@@ -87,7 +89,7 @@ def _rule(number: int, plan: Plan, route: RoutePlan, counted: Window) -> Any:
                 "scope_down_statement": _scope(plan, route),
             }
         },
-        "visibility_config": _seen(f"{route.id}-{counted.seconds}"),
+        "visibility_config": _seen(name),
     }
 
 

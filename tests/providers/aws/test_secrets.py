@@ -165,6 +165,15 @@ def test_variables_that_leave_no_room_are_told(tmp_path: Path) -> None:
     assert render(Api("o", auth=Public(), routes=[Route("GET", "/", shop(tmp_path, env=env))]), "aws")
 
 
+def test_more_audiences_than_a_function_can_be_told_of_are_refused(tmp_path: Path) -> None:
+    from sls_infra import Aws
+
+    token = Jwt(issuer="https://id.example.com/", audience=["a" * 100 + str(number) for number in range(40)])
+    (problem,) = refused(one(tmp_path, auth=token), Aws(front="rest"))
+    assert "audiences" in problem.fix
+    assert render(one(tmp_path, auth=token), "aws"), "which the light front tells nobody"
+
+
 def test_a_key_of_ones_own_making_is_a_secret_of_the_function(tmp_path: Path) -> None:
     token = Jwt(
         issuer="https://me.example.com/", audience="a", key=Secret("sign", value="k" * 32), algorithms=["HS256"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import boto3  # type: ignore[import-untyped]
@@ -60,6 +60,19 @@ def test_a_rule_says_429_when_and_to_whom(tmp_path: Path) -> None:
     assert method["byteMatchStatement"]["searchString"] == "GET"
     assert path["regexMatchStatement"]["regexString"] == "^/live/orders/[^/]+$"
     assert path["regexMatchStatement"]["textTransformations"] == [{"priority": 0, "type": "URL_DECODE"}]
+
+
+def test_several_limits_of_a_route_are_rules_of_their_own(tmp_path: Path) -> None:
+    def of(requests: int, per: Literal["minute", "hour"]) -> RateLimit:
+        return RateLimit(requests, per=per, by="ip")
+
+    limits = [of(60, "minute"), of(30, "minute"), of(600, "hour"), of(60, "minute")]
+    schema = {"type": "object"}
+    route = Route("POST", "/x", shop(tmp_path), auth=Public(), rate_limit=limits, request=schema)
+    rules = render(Api("o", routes=[route]), "aws").one("WebAcl").inputs["rules"]
+    counted = [(rule["statement"]["rateBasedStatement"]["limit"], rule["name"].split("-", 1)[1]) for rule in rules]
+    assert counted == [(60, "60-60"), (30, "30-60"), (100, "100-600")]
+    assert [rule["priority"] for rule in rules] == [0, 1, 2]
 
 
 def test_any_method_is_counted_by_its_path_alone(tmp_path: Path) -> None:
