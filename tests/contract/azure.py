@@ -52,6 +52,10 @@ NAMES: Mapping[str, NameRule] = {
     f"{APIM}:Backend": NameRule(80, CHILD, input="backendId", source=RULES),
     f"{APIM}:Logger": NameRule(256, CHILD, input="loggerId", source=RULES),
     f"{APIM}:Diagnostic": NameRule(80, CHILD, input="diagnosticId", source=RULES),
+    f"{APIM}:Subscription": NameRule(256, CHILD, input="sid", source=RULES),
+    "azure-native:keyvault:Vault": NameRule(24, r"(?!.*--)[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]", SUFFIX, source=RULES),
+    "azure-native:keyvault:Secret": NameRule(127, r"[A-Za-z0-9-]+", input="secretName", source=RULES),
+    "azure-native:dns:RecordSet": UNNAMED,  # by the host name that it is the record of
     "sls:azure:Code": UNNAMED,
 }
 """Type of resource → what it may be called."""
