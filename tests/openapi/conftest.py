@@ -113,13 +113,15 @@ class _Served:
         )
 
     def __enter__(self) -> tuple[str, str]:
-        key = ""
+        url = key = ""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("Key of mobile: "):
                 key = line.split()[-1]
             elif line.startswith("Serving on "):
-                return line.removeprefix("Serving on ").strip().rstrip("/"), key
+                url = line.split()[-1].rstrip("/")
+            if url and key:
+                return url, key
         self._log.seek(0)
         raise AssertionError(self._log.read())
 

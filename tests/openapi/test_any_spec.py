@@ -116,14 +116,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_spec_is_described_or_refused(folder: Path, data: st.DataObject) -> None:
     planned, problems = look(data.draw(apis(folder)))
     if problems:
         return
     found = list(wellformed.problems(planned))
-    assert all(each.path.endswith((".response", ".query")) and each.fix for each in found)
+    assert all(each.path.endswith((".request", ".response", ".query")) and each.fix for each in found)
     if found:
         with pytest.raises(SpecError):
             document(planned)
@@ -144,7 +144,7 @@ def _operations(node: Any) -> list[dict[str, Any]]:
     return own + [found for each in node.values() for found in _operations(each)]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_reading_it_gives_the_routes_back(folder: Path, tmp_path: Path, data: st.DataObject) -> None:
     planned, problems = look(data.draw(apis(folder)))
@@ -170,6 +170,7 @@ def test_reading_it_gives_the_routes_back(folder: Path, tmp_path: Path, data: st
         expected = [*map(_kind, usable), *(["public"] if route.public else [])]
         assert [kinds.get(way, "public") for way in found.ways] == expected
         assert found.scopes == route.scopes
+        assert found.limits == tuple((each.requests, "minute", each.burst, each.by) for each in route.limits)
         assert found.operation_id == route.operation_id
 
 

@@ -286,6 +286,7 @@ def test_what_only_a_deployment_knows_has_a_placeholder(app: Function) -> None:
         ({"properties": {"a": {"allOf": {}}}}, "allOf: {} (at #/properties/a)"),
         ({"items": {"$ref": "#/nowhere"}}, "points at nothing"),
         ({"$ref": "https://example.com/schema.json"}, "points at nothing within"),
+        ({"items": {"$ref": "#/items"}}, "leads to itself"),
         ({"default": object()}, "is no JSON"),
         ({"maximum": float("nan")}, "is no JSON"),
         ({"items": {"$anchor": "a"}}, "$anchor can't be carried"),

@@ -9,6 +9,7 @@ from typing import Any
 from ...plan.model import RoutePlan
 from ...runtime.paths import parse
 from ...runtime.schema.values import resolve
+from ..schemas import refs
 from .answers import refusals
 from .components import Components
 from .examples import NOTHING, example
@@ -82,10 +83,11 @@ def _query(route: RoutePlan, components: Components) -> dict[str, Any]:
             break
         described = found
     properties = described.get("properties") or {}
-    if not properties:
+    inward = [ref for ref in refs(whole) if not ref.startswith(("#/$defs/", "#/definitions/"))]
+    if not properties or inward:  # taken out of it, its parts would mean something else
         return {"x-sls-query": components.take(whole, f"{_capital(route.operation_id)}Query")}
-    defs = {key: whole[key] for key in ("$defs", "definitions") if key in whole}
     required = described.get("required", ())
+    defs = {key: whole[key] for key in ("$defs", "definitions") if key in whole}
     return {"parameters": [_one(name, part, name in required, defs, components) for name, part in properties.items()]}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...plan.model import ApiKeyPlan, ClientPlan, CustomPlan, JwtPlan, Plan, RoutePlan, WayPlan, WebhookPlan
+from ...runtime.ways.schemes import SCHEMES
 from ...spec.values import is_output
 from .limits import quotas, rate_limits
 
@@ -12,13 +13,8 @@ PLACEHOLDER = "https://issuer.invalid/"
 """Stands for a URL that only a deployment knows: nothing is ever found there (RFC 2606)."""
 DISCOVERY = ".well-known/openid-configuration"
 
-SIGNATURES = {
-    "github": ("X-Hub-Signature-256", ()),
-    "stripe": ("Stripe-Signature", ()),
-    "slack": ("X-Slack-Signature", ("X-Slack-Request-Timestamp",)),
-    "standard": ("webhook-signature", ("webhook-id", "webhook-timestamp")),
-}
-"""Scheme → the header of its signature, and those that are signed with the body."""
+_SIGNED = {"slack": "x-slack-request-timestamp", "standard": "webhook-id and webhook-timestamp"}
+"""Scheme → the headers that are signed together with the body."""
 
 
 def schemes(planned: Plan) -> dict[str, Any]:
@@ -149,12 +145,12 @@ def _of_client(client: ClientPlan) -> dict[str, Any]:
 
 
 def _webhook(way: WebhookPlan) -> dict[str, Any]:
-    header, signed = SIGNATURES[way.scheme]
-    more = f", together with {' and '.join(signed)}" if signed else ""
+    signed = _SIGNED.get(way.scheme)
+    more = f", together with {signed}" if signed else ""
     return {
         "type": "apiKey",
         "in": "header",
-        "name": header,
+        "name": SCHEMES[way.scheme].header,
         "description": f"The call is signed as {way.scheme!r} webhooks are: a signature of the body as sent{more},"
         " with a secret that both sides hold. It is no fixed key: each call has its own.",
         "x-sls-webhook": way.scheme,

@@ -20,8 +20,11 @@ _ELSEWHERE = ("$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveAnchor", "$
 
 
 def problems(planned: Plan) -> Iterator[Problem]:
-    """Every mistake in the schemas of responses and queries. Those of requests are the plan's to check."""
+    """Every mistake in the schemas of responses and queries. Those of requests are the plan's to check, but for
+    references that lead to themselves: there they only mean that nothing fits."""
     for route in planned.routes:
+        for message in _loops(route.request or {}, route.request or {}, "#"):
+            yield Problem(f"{route.where}.request", message, _FIX)
         for field, schema in (("response", route.response), ("query", route.query)):
             if schema is None:
                 continue
@@ -37,6 +40,21 @@ def mistakes(schema: Mapping[str, Any]) -> Iterator[str]:
         yield f"is no JSON: {error}"
         return
     yield from _walk(schema, schema, "#")
+    yield from _loops(schema, schema, "#")
+
+
+def _loops(schema: Any, root: Mapping[str, Any], place: str) -> Iterator[str]:
+    """References that lead to themselves: nothing ever says which values fit."""
+    seen: list[str] = []
+    here = schema
+    while isinstance(here, Mapping) and isinstance(here.get("$ref"), str):
+        if here["$ref"] in seen:
+            yield f"$ref {here['$ref']!r} leads to itself (at {place})"
+            break
+        seen.append(here["$ref"])
+        here = resolve(here["$ref"], root)
+    for at, inner in nested(schema):
+        yield from _loops(inner, root, "/".join((place, *at)))
 
 
 def _walk(schema: Any, root: Mapping[str, Any], place: str) -> Iterator[str]:

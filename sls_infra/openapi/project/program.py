@@ -10,7 +10,7 @@ from .names import handlers
 from .words import Call, Code, expression, printable, prose, wrapped
 
 ISSUER = "https://id.example.com/"
-_SAID_ELSEWHERE = ("the operation id is written", "is deprecated", "its way in has no word")
+_SAID_ELSEWHERE = ("the operation id is written", "is deprecated", "its way in has no word", "links to", "extensions")
 """Starts of remarks that stand in IMPORTED.md alone: there is nothing to do about them at the route."""
 
 
@@ -51,6 +51,8 @@ def _imports(read: Description, issued: bool) -> list[str]:
         names.add("Input")
     if any(PUBLIC in route.ways for route in read.routes):
         names.add("Public")
+    if any(route.limits for route in read.routes):
+        names.add("RateLimit")
     if any(way.kind == "Webhook" for way in read.ways):
         names.add("Secret")
     lines = [f"from sls_infra import {', '.join(sorted(names))}"]
@@ -93,6 +95,9 @@ def _route(route: ReadRoute, handler: str, auth: tuple[str, ...], read: Descript
         arguments.append(("auth", _ways(route.ways)))
     if route.scopes:
         arguments.append(("scopes", list(route.scopes)))
+    if route.limits:
+        limits = [_limit(*limit) for limit in route.limits]
+        arguments.append(("rate_limit", limits[0] if len(limits) == 1 else limits))
     for field in ("request", "response", "query"):
         schema = getattr(route, field)
         if schema is not None:
@@ -104,6 +109,12 @@ def _route(route: ReadRoute, handler: str, auth: tuple[str, ...], read: Descript
     said = [what for what in read.remarks.at(route.where) if not what.startswith(_SAID_ELSEWHERE)]
     comments = [line for what in said for line in wrapped(printable(what), "")]
     return Call("Route", tuple(arguments), tuple(each[:100] for each in comments))
+
+
+def _limit(requests: int, per: str, burst: int, by: str) -> Call:
+    """A limit, with what differs from the defaults."""
+    given = (("per", per, "second"), ("burst", burst, requests), ("by", by, "route"))
+    return Call("RateLimit", (("", requests), *((name, value) for name, value, usual in given if value != usual)))
 
 
 def _exploded(name: str, arguments: list[tuple[str, Any]]) -> str:

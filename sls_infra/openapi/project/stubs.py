@@ -27,9 +27,9 @@ def stubs(read: Description) -> dict[str, str]:
 
 
 def _stub(route: ReadRoute, function: str) -> str:
-    said = [prose(route.where), *(prose(note) for note in route.notes)]
-    lines = [line for each in said for line in wrapped(each, "    ")]
     summary = prose(route.summary)[:100].rstrip(".") or prose(route.where)
+    said = [prose(route.where), *(prose(note) for note in route.notes if prose(note).rstrip(".") != summary)]
+    lines = [line for each in said for line in wrapped(each, "    ")]
     text = [
         f"def {function}(request: Request) -> Response:",
         f'    """{summary}.',

@@ -93,4 +93,5 @@ def _members(document: Document, remarks: Remarks) -> None:
     extensions = sorted(member for member in known if member.startswith("x-"))
     if extensions:
         remarks.add(", ".join(extensions), "extensions are not carried over")
+    remarks.add("descriptions", "of an operation's description the first paragraph is carried over, to its handler")
     remarks.add("responses", "answers other than the first success, headers, links and examples are not carried over")

@@ -59,6 +59,8 @@ class ReadRoute:
     ways: tuple[str, ...]
     """Variables of ways in, or `PUBLIC`."""
     scopes: tuple[str, ...]
+    limits: tuple[tuple[int, str, int, str], ...]
+    """Requests, window, burst and what is counted by, of `x-sls-rate-limit`: the one limit that is described."""
     request: str | None
     """Names in `Description.schemas`."""
     response: str | None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from ...plan.check_routes import OPERATION_ID
 from ...plan.resolve import ROUTE_METHODS
+from ...plan.ways import SECONDS
 from .model import ReadRoute, Remarks
 from .nodes import Document, line, listed, mapping, text
 from .paths import Paths
@@ -17,8 +19,10 @@ _DROPPED = {
     "callbacks": "callbacks are not carried over",
     "servers": "servers of its own are not carried over",
     "deprecated": "is deprecated: a route has no word for that",
+    "externalDocs": "links to documents are not carried over",
 }
 _JSON = re.compile(r"(?i)\s*(application/([\w.+-]+\+)?json|\*/\*|application/\*)\s*(;.*)?")
+_OURS = ("x-sls-rate-limit",)
 _BODYLESS = ("GET", "HEAD", "OPTIONS")
 _NOT_OPERATIONS = ("parameters", "summary", "description", "servers", "$ref")
 
@@ -75,10 +79,12 @@ class Operations:
         for member, what in _DROPPED.items():
             if operation.get(member):
                 self._remarks.add(where, what)
+        if any(key.startswith("x-") and key not in _OURS for key in operation):
+            self._remarks.add(where, "extensions are not carried over")
         operation_id = self._operation_id(operation, where)
         name = operation_id or _name(method, path)
         ways, scopes = self._security.ways(operation, where)
-        notes: list[str] = []
+        notes = _first_paragraph(text(operation.get("description")))
         request = self._request(method, operation, name, where, notes)
         query = self._query(parameters, name, where)
         notes += self._elsewhere(parameters, where)
@@ -91,6 +97,7 @@ class Operations:
             group=_group(operation, path),
             ways=ways,
             scopes=scopes,
+            limits=tuple(_limits(operation.get("x-sls-rate-limit"))),
             request=request,
             response=self._response(operation, name, where),
             query=query,
@@ -198,6 +205,18 @@ class Operations:
                 self._remarks.add(where, f"parameters in {plural} are not described: the handler reads them")
                 notes.append(f"{plural}: {', '.join(names)}")
         return notes
+
+
+def _first_paragraph(description: str) -> list[str]:
+    paragraph = re.split(r"\n\s*\n", description.strip())[0]
+    return [" ".join(paragraph.split())] if paragraph else []
+
+
+def _limits(given: Any) -> Iterator[tuple[int, str, int, str]]:
+    for each in map(mapping, listed(given)):
+        requests, burst, per, by = (each.get(key) for key in ("requests", "burst", "per", "by"))
+        if type(requests) is int and requests > 0 and per in SECONDS and by in ("route", "client", "ip"):
+            yield requests, str(per), burst if type(burst) is int and burst > 0 else requests, str(by)
 
 
 def _group(operation: dict[str, Any], path: str) -> str:

@@ -9,15 +9,11 @@ from urllib.parse import urlsplit
 
 from ...plan.check_auth import HEADER, TAKEN_HEADERS
 from ...plan.check_routes import SCOPE
+from ...runtime.ways.schemes import SCHEMES
 from .model import CUSTOM, PUBLIC, Remarks, Way
 from .nodes import Document, listed, mapping, text
 
-_SIGNATURES = {
-    "x-hub-signature-256": "github",
-    "stripe-signature": "stripe",
-    "x-slack-signature": "slack",
-    "webhook-signature": "standard",
-}
+_SIGNATURES = {scheme.header: name for name, scheme in SCHEMES.items()}
 _WELL_KNOWN = re.compile(r"/?\.well-known/openid-configuration$")
 _RESERVED = {"api", "issuer", "app", "schema", CUSTOM}
 
@@ -115,7 +111,10 @@ class Security:
                 url = text(scheme.get("openIdConnectUrl"))
                 found = issuer or (_WELL_KNOWN.sub("/", url) if _WELL_KNOWN.search(url) else "")
                 self._guessed(name, "" if found else "issuer", scheme)
-                return Way(variable, "Jwt", (("issuer", _https(found)), *token))
+                described = mapping(scheme.get("x-sls-scopes"))
+                self._scopes[variable] = {str(scope): text(said) for scope, said in described.items()}
+                kind = "OAuth2" if described else "Jwt"
+                return Way(variable, kind, (("issuer", _https(found)), *token))
             case "oauth2":
                 return self._oauth(name, variable, scheme, [("issuer", _https(issuer)), *token])
             case "http" if text(scheme.get("scheme")).lower() == "bearer" or issuer:
@@ -147,6 +146,8 @@ class Security:
             return Way(variable, "Webhook", (("", f"{variable}-secret"), ("scheme", kind)))
         if scheme.get("x-sls-custom") or not HEADER.fullmatch(header) or header.lower() in TAKEN_HEADERS:
             return None
+        if scheme.get("x-sls-clients"):
+            self._remarks.add(f"security scheme {name}", "the limits of its clients are not carried over")
         self._remarks.add(f"security scheme {name}", "its clients are not described: one is written, to be renamed")
         return Way(variable, "ApiKey", (("clients", {f"{variable}-client"[-40:]: ()}), ("header", header)))
 
