@@ -9,10 +9,10 @@ from typing import Any
 
 import pulumi
 
-from ...plan.model import ApiKeyPlan, AuthPlan, ClientPlan, CustomPlan, JwtPlan, Plan, QuotaPlan, RoutePlan
+from ...plan.model import ApiKeyPlan, AuthPlan, ClientPlan, CustomPlan, JwtPlan, Plan, RoutePlan
 from ..base import Context
 from ..keys import generations
-from .gateway import limit_of
+from .limits import limit_of, quota_of
 from .resources import Key, Secret
 from .rules import by_runtime
 
@@ -84,12 +84,8 @@ def _client(client: ClientPlan, digests: Sequence[Any]) -> dict[str, Any]:
         "name": client.name,
         "keys": list(digests),
         "limits": [limit_of(limit) for limit in client.limits],
-        "quotas": [_quota(quota) for quota in client.quotas],
+        "quotas": [quota_of(quota) for quota in client.quotas],
     }
-
-
-def _quota(quota: QuotaPlan) -> dict[str, Any]:
-    return {"requests": quota.requests, "per": quota.per}
 
 
 def ways_in(route: RoutePlan, secrets: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pulumi
 
-from ...plan.model import CorsPlan, LimitPlan, Plan, RoutePlan
+from ...plan.model import CorsPlan, Plan, RoutePlan
 from ..base import Context
+from .limits import limit_of
 from .resources import Gateway
 
 NAME = 64
@@ -49,11 +50,6 @@ def route_of(route: RoutePlan, ways_in: list[dict[str, Any]]) -> dict[str, Any]:
         "auth": ways_in,
         "limits": [limit_of(limit) for limit in route.limits],
     }
-
-
-def limit_of(limit: LimitPlan) -> dict[str, Any]:
-    """A limit as the gateway takes it."""
-    return {"requests": limit.requests, "seconds": limit.seconds, "burst": limit.burst, "by": limit.by}
 
 
 def cors_of(cors: CorsPlan) -> dict[str, Any]:
