@@ -30,7 +30,7 @@ def document(plan: Plan, integrations: Mapping[str, str], authorizers: Mapping[s
 
     body = openapi.document(plan, operation, ANY)
     if plan.cors is not None:
-        for route in plan.routes:
+        for route in sorted(plan.routes, key=lambda route: route.method != "ANY"):  # what else ANY answers is its own
             body["paths"][route.path].setdefault("options", _preflight(route, integrations))
     for item in body["paths"].values():  # where its exports have them, and every importer reads them
         parameters = item.pop("parameters", None)

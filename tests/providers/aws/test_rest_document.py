@@ -154,6 +154,15 @@ def test_an_options_route_of_the_spec_stays_and_is_verified_by_the_runtime(tmp_p
     assert body["paths"]["/x"]["get"]["security"] == [{"jwt": []}]
 
 
+def test_what_is_no_preflight_goes_where_any_method_goes(tmp_path: Path) -> None:
+    one, two = shop(tmp_path, "one"), shop(tmp_path, "two")
+    routes = [Route("GET", "/x", one), Route("ANY", "/x", two), Route("GET", "/y", one)]
+    found = operations(document(Api("o", auth=Public(), routes=routes, cors=Cors(origins=["*"]))))
+    called = {key: op["x-amazon-apigateway-integration"]["uri"] for key, op in found.items()}
+    assert "function:o-two-" in called["options /x"]
+    assert "function:o-one-" in called["options /y"]
+
+
 def test_each_issuer_has_an_authorizer_of_its_own(tmp_path: Path) -> None:
     other = Jwt(issuer="https://other.example.com/", audience="orders")
     routes = [Route("GET", "/a", shop(tmp_path), auth=TOKEN), Route("GET", "/b", shop(tmp_path), auth=other)]
