@@ -51,12 +51,15 @@ def deploy_waf(plan: Plan, stage: apigateway.Stage, context: Context) -> list[pu
 
 
 def pattern(plan: Plan, path: str) -> str:
-    """What the path of a call to a route looks like, percent-decoded: WAF sees it with the stage's name before it.
+    """What the path of a call to a route looks like, percent-decoded: WAF sees it with the stage's name before it, and
+    "/live" is the root too (developer guide, "Log examples": the uri "/CanaryTest" of a call to the stage CanaryTest).
 
     Of what reaches a handler, no segment holds an encoded slash (the runtime refuses those), so that decoding leaves
     the segments what they are.
     """
     stage = f"(/{STAGE})?" if plan.domain else f"/{STAGE}"
+    if path == "/":
+        return f"^{stage}/?$"
     segments = [_segment(segment) for segment in path.split("/")[1:]]
     return f"^{stage}/{'/'.join(segments)}$"
 

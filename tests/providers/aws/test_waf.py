@@ -40,6 +40,13 @@ def test_a_call_that_reaches_the_route_is_counted(segments: list[str], path: str
         assert not counted, "and nobody else is"
 
 
+def test_the_root_is_counted_with_its_slash_and_without() -> None:
+    plan, hosted = resolve(Api("o")), resolve(Api("o", domain=Domain("api.example.com")))
+    assert all(re.search(pattern(plan, "/"), seen) for seen in ("/live", "/live/"))
+    assert all(re.search(pattern(hosted, "/"), seen) for seen in ("/live", "/live/", "/"))
+    assert not re.search(pattern(plan, "/"), "/live/x")
+
+
 def test_with_a_domain_the_stage_may_be_missing() -> None:
     plan = resolve(Api("o", domain=Domain("api.example.com")))
     assert re.search(pattern(plan, "/orders/{id}"), "/orders/7")
