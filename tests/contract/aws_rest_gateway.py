@@ -8,6 +8,7 @@ gateway response makes another).
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -85,8 +86,9 @@ class RestApi:
         if not isinstance(result, dict) or not isinstance(result.get("statusCode"), int):
             return self.refusal("DEFAULT_5XX", headers, 502)
         answered = [(name.lower(), value) for name, values in result["multiValueHeaders"].items() for value in values]
-        body = "" if call.method == "HEAD" else result.get("body") or ""
-        return Answer(result["statusCode"], tuple(answered), body.encode())
+        text = "" if call.method == "HEAD" else result.get("body") or ""
+        body = base64.b64decode(text) if result.get("isBase64Encoded") else text.encode()
+        return Answer(result["statusCode"], tuple(answered), body)
 
     def refusal(self, kind: str, headers: Headers, status: int = 400) -> Answer:
         """What the gateway answers itself, by the response of that kind, or the default one."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
+from sls_infra.runtime.ways import keys
 from sls_infra.spec.api import Api
 from tools.issuer import Issuer
 
 from . import apis, results
 from .clouds import CLOUDS
 from .model import Cloud, Served, Unavailable
+from .target import ISSUER
 
 Serve = Callable[[Cloud, str], Served]
 
@@ -29,6 +33,22 @@ def issuer() -> Iterator[Issuer]:
     """Who signs tokens, for all clouds."""
     with Issuer() as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def reached(issuer: Issuer) -> Iterator[Issuer]:
+    """The issuer, by the address that hosted Apis know it by: what it publishes is fetched as if from there."""
+
+    def get_json(uri: str, *, loopback: bool) -> dict[str, Any]:
+        assert uri.startswith((ISSUER, issuer.url)), uri
+        document = dict(issuer.document(urlsplit(uri).path) or {})
+        if "jwks_uri" in document and not loopback:
+            document |= {"issuer": ISSUER, "jwks_uri": f"{ISSUER}jwks.json"}
+        return document
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "get_json", get_json)
+        yield issuer
 
 
 @pytest.fixture(scope="session")

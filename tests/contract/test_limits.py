@@ -19,10 +19,8 @@ from tools.issuer import Issuer
 
 from .fronts.served import CODE, FRONTS, Front, Served, serving
 from .model import Answer, Call
-from .test_ways import reached
 from .tokens import AUDIENCE
 
-__all__ = ["reached"]
 N = 6
 LIGHT = {"azure-consumption", "gcp-gateway"}
 """They count nothing."""

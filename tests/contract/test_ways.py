@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from sls_infra import Api
 from sls_infra.errors import SpecError
-from sls_infra.runtime.ways import keys
 from sls_infra.testing import render
 from tools.issuer import Issuer
 
@@ -19,25 +16,8 @@ from .apis import ORIGIN
 from .fronts.served import FRONTS, Front, Served, serving
 from .fronts.ways import CASES, REFUSED, apis, routes
 from .model import Answer, Call
-from .target import ISSUER
 
 Serve = Callable[[Front, str], Served | None]
-
-
-@pytest.fixture(scope="module")
-def reached(issuer: Issuer) -> Iterator[Issuer]:
-    """The issuer, by the address that hosted Apis know it by: what it publishes is fetched as if from there."""
-
-    def get_json(uri: str, *, loopback: bool) -> dict[str, Any]:
-        assert uri.startswith((ISSUER, issuer.url)), uri
-        document = dict(issuer.document(urlsplit(uri).path) or {})
-        if "jwks_uri" in document and not loopback:
-            document |= {"issuer": ISSUER, "jwks_uri": f"{ISSUER}jwks.json"}
-        return document
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "get_json", get_json)
-        yield issuer
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from inspect import iscoroutinefunction
+from types import SimpleNamespace
 from typing import Any
 
 import azure.functions as func
@@ -28,7 +31,13 @@ def on_azure(functions: Functions, host: str, method: str, target: str, headers:
     """What a function app answers to API Management."""
     with functions.running(host) as dispatcher:
         sent = trigger(azure_host.to_worker(method, f"https://{host}{target}", headers, body))
-        received = azure_host.received(rpc(azure_entry.function_of(dispatcher, func)(sent)), method)
+        function = azure_entry.function_of(dispatcher, func)
+        if iscoroutinefunction(function):  # one of the handlers is async, or an app
+            context = SimpleNamespace(thread_local_storage=SimpleNamespace(), invocation_id="1")
+            answered = asyncio.run(function(sent, context))
+        else:
+            answered = function(sent)
+        received = azure_host.received(rpc(answered), method)
     return Answer(received.status, tuple((name.lower(), value) for name, value in received.headers), received.body)
 
 

@@ -79,7 +79,13 @@ class Served:
     """Of its routes."""
     send: Callable[[Call, Headers], Answer]
 
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return str(self.rendered.outputs["url"])
+
     def call(self, call: Call) -> Answer:
+        """What a caller gets."""
         return self.send(call, tokens.authorized(call, self.issuer, self.front.issuer(self.issuer)))
 
 
@@ -100,8 +106,9 @@ def serving(front: Front, api: Api, issuer: Issuer, folder: Path) -> Iterator[Se
 
             yield Served(front, rendered, made.keys, issuer, paths, over_tcp)
             return
-        sys.path.insert(0, str(CODE))
-        stack.callback(sys.path.remove, str(CODE))
+        for code in {str(function.code) for function in plan.functions}:
+            sys.path.insert(0, code)
+            stack.callback(sys.path.remove, code)
         functions = Functions(front.cloud, front.capabilities, plan, rendered)
         stack.callback(functions.close)
         send = HOSTED[front.name](functions, plan, rendered, issuer, folder)
@@ -157,8 +164,11 @@ def _gcp_balanced(functions: Functions, plan: Plan, rendered: Rendered, issuer: 
             elif rule["action"] != "allow":
                 return Answer(int(rule["action"].partition("(")[2].strip(")")), (), b"")
         service = service_of(url_map, call.method, call.path)
-        forwarded = [("x-forwarded-for", f"{call.client_ip},192.0.2.77"), ("host", "api.example.com")]
-        sent = [*((name.lower(), value) for name, value in headers if name.lower() != "host"), *forwarded]
+        said = [value for name, value in headers if name.lower() == "x-forwarded-for"]
+        own = [("x-forwarded-for", ",".join([*said, call.client_ip, "192.0.2.77"])), ("host", "api.example.com")]
+        own.append(("x-cloud-trace-context", "105445aa7843bc8bf206b12000100000/1;o=1"))
+        passed = ((name.lower(), value) for name, value in headers)
+        sent = [*(header for header in passed if header[0] not in ("host", "x-forwarded-for")), *own]
         answer = on_cloud_run(functions, service, call.method, call.target, sent, call.body)
         return Answer(answer.status, answer.headers, b"" if call.method == "HEAD" else answer.body)
 
