@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sls_infra import Api, ApiKey, Azure, Custom, Function, Jwt, Public, Route, Secret, SpecError, Webhook
+from sls_infra import Api, ApiKey, Azure, Custom, Function, Jwt, Public, RateLimit, Route, Secret, SpecError, Webhook
 from sls_infra.testing import render
 from sls_infra.testing.rendered import Rendered
 
@@ -166,3 +167,22 @@ def test_no_way_around_the_gateway(tmp_path: Path, front: Any) -> None:
     from sls_infra.providers.azure.package import FUNCTION_APP
 
     assert b"http_auth_level=func.AuthLevel.FUNCTION" in FUNCTION_APP, "no key, no call: the host's own rule"
+
+
+def test_a_preview_knows_as_many_resources(tmp_path: Path) -> None:
+    api = several(tmp_path)
+    keyed = dataclasses.replace(api, auth=ApiKey(clients={"mobile": []}))
+    for each in (api, keyed):
+        known, preview = (render(each, "azure", preview=preview) for preview in (False, True))
+        assert sorted(r.urn for r in known.resources) == sorted(r.urn for r in preview.resources)
+
+
+def test_the_number_of_resources_does_not_depend_on_the_number_of_routes(tmp_path: Path) -> None:
+    shop = Function("shop", code=source(tmp_path / "a"), handler="app:read")
+    key = ApiKey(clients={"mobile": [RateLimit(5)], "web": []})
+
+    def count(routes: int) -> int:
+        made = [Route("GET", f"/r{i}/{{id}}", shop, rate_limit=RateLimit(9, by="ip")) for i in range(routes)]
+        return len(render(Api("orders", auth=key, routes=made), "azure").resources)
+
+    assert count(1) == count(100)
