@@ -8,7 +8,7 @@ from .rules import RULES, by_runtime
 _MACHINE = "the local gateway"
 _ANEW = "counted anew when the gateway starts"
 _IP = "counts before anybody is asked who they are, what is refused later too"
-_COUNTS_ALL = "a limit of the route counts every call, whoever it is from"
+_COUNTS_ALL = "a limit of the route counts every call, good or bad; a worker knows of the messages that it took itself"
 
 
 def _kinds(limit: str) -> tuple[str, ...]:
