@@ -54,6 +54,7 @@ pulumi.export("url", made.url)
 pulumi.export("keys", made.api_keys)
 """
 LIMIT = "rate_limit=RateLimit(60, per='minute')"
+DOMAIN = 'domain=Domain("api.example.com", zone="example")'
 MORE = """
         Route("GET", "/orders", shop),
         Route("GET", "/open", desk, auth=Public(), rate_limit=RateLimit(5, per="hour", by="ip")),
@@ -236,3 +237,27 @@ def test_a_replacement_leaves_everything_wired(ws: Workspace, gcp: StandIn, type
     assert f"{type} orders-shop" in replaced.replaced
     is_wired(gcp)
     assert set(ws.up().counts) == {"same"}
+
+
+def test_a_front_changes_and_changes_back(ws: Workspace, gcp: StandIn) -> None:
+    """With a domain and limits the load balancer takes API Gateway's place, and the other way round: what is not in
+    front of anything stays."""
+    balanced = program()
+    light = {**balanced, "__main__.py": balanced["__main__.py"].replace(LIMIT, "").replace(DOMAIN, "domain=None")}
+    ws.write(light)
+    ws.up()
+    keys, before = ws.outputs()["keys"], sorted(gcp.names())
+    assert not [each for each in before if each.startswith("gcp:compute/")]
+    ws.write(balanced)
+    ws.up()
+    is_wired(gcp)
+    assert not [each for each in gcp.names() if "apigateway/" in each.partition(" ")[0]]
+    assert ws.outputs()["keys"] == keys
+    assert set(ws.up().counts) == {"same"}
+    ws.write(light)
+    ws.up()
+    assert sorted(gcp.names()) == before
+    gateway = gcp.find("gcp:serviceaccount/account:Account", "orders").outputs["email"]
+    for name in ("orders-shop", "orders-desk"):
+        assert gcp.find(MEMBER, name).outputs["member"] == f"serviceAccount:{gateway}"
+        assert gcp.find(FUNCTION, name).outputs["serviceConfig"]["ingressSettings"] == "ALLOW_ALL"

@@ -86,6 +86,7 @@ CAPABILITIES = Capabilities(
     notes=(
         "the body of 401, and of 405 for methods that OpenAPI 2.0 has not, is API Gateway's; every other refusal is "
         "problem+json",
+        "calls that API Gateway refuses itself are in its own request log: status, path and address, never who",
         "a path or method that no route has reaches a function, whose 404 is billed as a call",
         "a token is taken for up to 60 s past its expiry, for clocks that differ",
         "a path that ends in a slash more than its route is answered by 404, by 401 where a token is needed and lacks",
@@ -115,7 +116,7 @@ CAPABILITIES = Capabilities(
     tag=r"[a-z][a-z0-9_-]{0,62}=[a-z0-9_-]{0,63}",
     tag_fix="labels have lower-case letters, digits, '_' and '-' alone, at most 63, and start with a letter",
     by_runtime=behind_the_gateway,
-    rules=(rules.paths, rules.tokens, rules.authorizers, rules.clients),
+    rules=(rules.paths, rules.tokens, rules.authorizers, rules.clients, rules.headers),
 )
 
 _ONE = "throttle rule of Cloud Armor"
@@ -151,6 +152,9 @@ LOAD_BALANCER = replace(
         "(iam.allowedPolicyMemberDomains)",
         "each limited route is a rule with an expression, of which a project has a quota (Cloud Armor, 'Quotas')",
         "a path whose literal segments are percent-encoded where they need not be is answered by 404",
+        "a browser's preflights of a limited ANY route count too",
+        "calls that Cloud Armor refuses are in the load balancer's log: status, path, address and rule, never who",
+        "Cloud Run is said to take the signature off tokens of https://accounts.google.com, and they get 401 then",
         "there is https alone: nothing listens on port 80",
         "a request or answer has at most 32 MB",
         "the first deployment enables the services of the project that are used, and takes some minutes; a certificate "
@@ -163,6 +167,7 @@ LOAD_BALANCER = replace(
         rules.destinations,
         rules.authorizers,
         rules.clients,
+        rules.headers,
     ),
 )
 """With the full front, a global external load balancer. The runtime verifies every way in."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ...errors import Problem
+from ...plan.check import against
 from ...plan.model import CustomPlan, JwtPlan, LimitPlan, Plan, RoutePlan
 from ...plan.names import canonical
 from ...spec.values import is_output
@@ -14,6 +15,9 @@ from .throttle import EXPRESSION, INTERVALS, PART, expression, picked, threshold
 from .url_map import unsaid
 from .ways import behind_the_gateway
 
+TAKEN = frozenset(
+    ("x-forwarded-authorization", "x-serverless-authorization", "function-execution-id", "x-cloud-trace-context", "via")
+)
 _TEMPLATE = "API Gateway reads a path as a template of google.api.http"
 
 
@@ -83,11 +87,29 @@ def clients(plan: Plan) -> Iterator[Problem]:
                 yield Problem("api.auth.clients", message, "give one of them a name that differs in letters or digits")
 
 
+def headers(plan: Plan) -> Iterator[Problem]:
+    """Headers that Google's front ends or gateway take away, or write themselves (Cloud Run functions, "Request
+    headers"; ESPv2): a key in one would never come."""
+    for way in plan.api_keys:
+        if way.header.startswith(("x-google-", "x-goog-", "x-apigateway-")) or way.header in TAKEN:
+            message = f"{way.header} is a header that Google Cloud keeps for itself"
+            yield Problem("api.auth.header", message, "leave header out for x-api-key, or choose another name")
+
+
 def domain(plan: Plan) -> Iterator[Problem]:
-    """A load balancer has an address, and a certificate is made for a name."""
-    if plan.domain is None and plan.routes:
-        fix = 'give the Api domain=Domain("api.example.com"), a name of yours; or leave out what API Gateway has not'
-        yield Problem("api.domain", "a load balancer of Google Cloud needs a host name for its certificate", fix)
+    """A load balancer has an address, and a certificate is made for a name. Who gave none did not ask for one: what
+    API Gateway would have refused is told with it."""
+    if plan.domain is not None or not plan.routes:
+        return
+    from .capabilities import CAPABILITIES  # whose rules are these
+
+    refused = tuple(dict.fromkeys(against(plan, CAPABILITIES)))
+    message = "a load balancer of Google Cloud needs a host name for its certificate"
+    fix = 'give the Api domain=Domain("api.example.com"), a name of yours'
+    if refused:
+        message += f", and API Gateway refuses this: {'; '.join(f'{each.path}: {each.message}' for each in refused)}"
+        fix += f"; or, for API Gateway: {'; '.join(dict.fromkeys(each.fix for each in refused))}"
+    yield Problem("api.domain", message, fix)
 
 
 def asked(plan: Plan) -> Iterator[Problem]:

@@ -166,3 +166,10 @@ def test_names_of_ones_own_that_look_like_googles_are_free(tmp_path: Path) -> No
 def test_cors_with_credentials_is_met(tmp_path: Path) -> None:
     cors = Cors(origins=["https://shop.example.com"], credentials=True)
     assert render(api_with(tmp_path, ("GET", "/a"), cors=cors), "gcp").one("Gateway")
+
+
+def test_a_load_balancer_without_a_domain_tells_what_api_gateway_refuses_too(tmp_path: Path) -> None:
+    text = refusal(api(tmp_path, None, "/a:b/c"))
+    assert "api.domain: a load balancer of Google Cloud needs a host name for its certificate" in text
+    assert "API Gateway refuses this: api.routes[0].path: /a:b/c has a ':'" in text
+    assert "or, for API Gateway: use '-' or '.' instead" in text

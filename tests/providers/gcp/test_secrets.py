@@ -173,3 +173,13 @@ def test_clients_of_one_name_are_refused(tmp_path: Path) -> None:
     keys = ApiKey(clients={"mobile_app": [], "Mobile-App": []})
     with pytest.raises(SpecError, match="are one name on Google Cloud"):
         render(Api("orders", auth=keys, routes=[Route("GET", "/", shop)]), Gcp(front="gateway"))
+
+
+@pytest.mark.parametrize("header", ["X-Goog-Key", "x-google-key", "X-Apigateway-Key", "X-Serverless-Authorization"])
+def test_headers_that_would_never_come_carry_no_key(tmp_path: Path, header: str) -> None:
+    shop = Function("shop", code=code(tmp_path), handler="app:read")
+    for domain in FRONTS:
+        keys = ApiKey(clients={"mobile": []}, header=header)
+        api = Api("orders", auth=keys, routes=[Route("GET", "/", shop)], domain=domain)
+        with pytest.raises(SpecError, match="keeps for itself"):
+            render(api, Gcp(front="gateway" if domain is None else "load-balancer"))
