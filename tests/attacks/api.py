@@ -28,7 +28,7 @@ def api(world: World, runs: Path, handler: str = "vault:show") -> Api:
 
 def token(world: World, **more: Any) -> Jwt:
     """The way in by token."""
-    return Jwt(**{"issuer": world.issuer.url, "audience": AUDIENCE, **more})
+    return Jwt(**{"issuer": world.iss, "audience": AUDIENCE, **more})
 
 
 def key() -> ApiKey:

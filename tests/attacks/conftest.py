@@ -13,9 +13,10 @@ from . import results
 from .clouds import ENTRIES
 from .gateway import LocalGateway
 from .model import Target
+from .rest import AwsRestNative
 from .world import new_world
 
-TARGETS = ("local", *(entry.name for entry in ENTRIES))
+TARGETS = ("local", *(entry.name for entry in ENTRIES), AwsRestNative.name)
 
 
 @pytest.fixture(scope="session", params=TARGETS)
@@ -27,6 +28,8 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         made: Target
         if request.param == LocalGateway.name:
             made = LocalGateway(world)
+        elif request.param == AwsRestNative.name:
+            made = AwsRestNative(world)
         else:
             made = next(entry(world) for entry in ENTRIES if entry.name == request.param)
         stack.enter_context(made.running(tmp_path_factory.mktemp(request.param)))

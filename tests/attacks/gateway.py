@@ -52,7 +52,7 @@ class LocalGateway:
 
     def logs(self) -> str:
         """Everything that the gateway and its workers have written so far."""
-        return "\n".join(path.read_text() for path in self._folder.rglob("log*") if path.is_file())
+        return "\n".join(path.read_text(errors="replace") for path in self._folder.rglob("log") if path.is_file())
 
     @property
     def _host(self) -> bytes:

@@ -104,6 +104,10 @@ def why_not(case: Attack | Control, target: str) -> str | None:
     return case.not_on.get(target) or case.not_on.get(kind)
 
 
+class Elsewhere(Exception):  # an outcome
+    """This target has no such route, and says where it is tried."""
+
+
 class Target(Protocol):
     """Something that is attacked."""
 

@@ -19,6 +19,8 @@ from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 from sls_infra.plan.names import route_id
 from tools.issuer import Issuer, SigningKey, claims_for
 
+from ..contract.target import ISSUER
+
 AUDIENCE = "vault"
 ORIGIN = "https://shop.example.com"
 Scheme = Literal["github", "stripe", "slack", "standard"]
@@ -45,6 +47,8 @@ class World:
     )
     keys: dict[str, str] = field(default_factory=dict)
     """Client → API key."""
+    hosted: bool = False
+    """Whether the Api is one that names its issuer by https."""
     body: bytes = b""
     """Of signed calls; another one for each case, since the same signed message is refused when it comes again."""
     lost: Mapping[str, str] = field(
@@ -56,6 +60,11 @@ class World:
     def secrets(self) -> list[str]:
         """What no answer and no log may hold."""
         return [self.shared, *self.hooks.values(), *self.keys.values()]
+
+    @property
+    def iss(self) -> str:
+        """Who signs, as tokens have it."""
+        return ISSUER if self.hosted else self.issuer.url
 
     @property
     def open_id(self) -> str:
@@ -70,7 +79,7 @@ class World:
 
     def claims(self, **more: Any) -> dict[str, Any]:
         """Those of a good token; `more` replaces some, None takes one away."""
-        return claims_for(self.issuer.url, AUDIENCE, **{"scope": "vault:read vault:write", **more})
+        return claims_for(self.iss, AUDIENCE, **{"scope": "vault:read vault:write", **more})
 
     def token(self, **more: Any) -> str:
         """Signed by the issuer, whatever it says."""

@@ -59,7 +59,7 @@ def _brought() -> Iterator[Attack]:
         for kid in (True, False):
             words = "under the issuer's key id" if kid else "under its own key id"
             yield _unfetched(f"{name} of an attacker's keys, {words}", _pointing(name, kid))
-    yield _unfetched("jku on the issuer's host, by another path", lambda w: _stranger(w, jku=f"{w.issuer.url}.evil"))
+    yield _unfetched("jku on the issuer's host, by another path", lambda w: _stranger(w, jku=f"{w.iss}.evil"))
     yield _unfetched("iss of an attacker's, who serves discovery", _another_issuer)
     yield _with("jwk of an attacker's key", lambda w: _stranger(w, jwk=w.stranger.jwk()))
     yield _with("jwk and the issuer's key id", lambda w: _stranger(w, jwk=w.stranger.jwk(), kid=w.issuer.key.kid))

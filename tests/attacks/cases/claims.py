@@ -59,16 +59,16 @@ WRONG: dict[str, Callable[[World], dict[str, Any]]] = {
     "azp instead of aud": lambda w: {"aud": None, "azp": AUDIENCE},
     "of another issuer": lambda w: {"iss": "https://evil.example.com/"},
     "iss is missing": lambda w: {"iss": None},
-    "iss begins alike": lambda w: {"iss": f"{w.issuer.url}evil"},
-    "iss is a part of it": lambda w: {"iss": w.issuer.url[:-2]},
-    "iss without its slash": lambda w: {"iss": w.issuer.url.rstrip("/")},
-    "iss with a slash too many": lambda w: {"iss": f"{w.issuer.url}/"},
-    "iss in upper case": lambda w: {"iss": w.issuer.url.upper()},
-    "iss in a list": lambda w: {"iss": [w.issuer.url]},
-    "iss is an object": lambda w: {"iss": {"url": w.issuer.url}},
-    "iss with a user": lambda w: {"iss": w.issuer.url.replace("://", "://evil@")},
-    "iss with a fragment": lambda w: {"iss": f"{w.issuer.url}#evil"},
-    "iss with a line break": lambda w: {"iss": f"{w.issuer.url}\n"},
+    "iss begins alike": lambda w: {"iss": f"{w.iss}evil"},
+    "iss is a part of it": lambda w: {"iss": w.iss[:-2]},
+    "iss without its slash": lambda w: {"iss": w.iss.rstrip("/")},
+    "iss with a slash too many": lambda w: {"iss": f"{w.iss}/"},
+    "iss in upper case": lambda w: {"iss": w.iss.upper()},
+    "iss in a list": lambda w: {"iss": [w.iss]},
+    "iss is an object": lambda w: {"iss": {"url": w.iss}},
+    "iss with a user": lambda w: {"iss": w.iss.replace("://", "://evil@")},
+    "iss with a fragment": lambda w: {"iss": f"{w.iss}#evil"},
+    "iss with a line break": lambda w: {"iss": f"{w.iss}\n"},
 }
 BEYOND: dict[str, Callable[[World], dict[str, Any]]] = {
     "exp is huge": lambda w: {"exp": 10**300},
@@ -93,7 +93,7 @@ PAYLOADS: dict[str, bytes] = {
 TWICE: dict[str, Callable[[World], tuple[str, object, object]]] = {
     "exp comes twice, the last in the past": lambda w: ("exp", _now() + 600, 1),
     "aud comes twice, the last of another": lambda w: ("aud", AUDIENCE, "others"),
-    "iss comes twice, the last of another": lambda w: ("iss", w.issuer.url, "https://evil.example.com/"),
+    "iss comes twice, the last of another": lambda w: ("iss", w.iss, "https://evil.example.com/"),
 }
 SCOPES: dict[str, dict[str, Any]] = {
     "no scope": {"scope": None},
