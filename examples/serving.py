@@ -24,7 +24,7 @@ sys.exit(main(["dev", "served:api", "--port", "0"]))
 """
 
 
-KEY = re.compile(r"Key of (?P<client>\S+): \S+: (?P<key>\S+)")
+KEY = re.compile(r"Key of (?P<client>\S+): send \S+: (?P<key>\S+)")
 """What the server says of a key that it made."""
 
 
@@ -38,9 +38,9 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def served(folder: Path, program: str, secrets: Mapping[str, str] | None = None) -> Iterator[Served]:
+def served(folder: Path, program: str, secrets: Mapping[str, str] | None = None, clients: int = 0) -> Iterator[Served]:
     """A development server. It serves the `api` that `program`, a module's text, makes in `folder`, and ends with the
-    block, and with this process whatever becomes of it. `secrets`: values by name."""
+    block, and with this process whatever becomes of it. `secrets`: values by name; `clients`: how many have keys."""
     given = {f"SLS_SECRET_{re.sub('[^A-Z0-9]', '_', name.upper())}": text for name, text in (secrets or {}).items()}
     (folder / "served.py").write_text(program)
     with (folder / "log").open("w") as log:
@@ -56,13 +56,11 @@ def served(folder: Path, program: str, secrets: Mapping[str, str] | None = None)
     assert server.stdin is not None
     assert server.stdout is not None
     try:
-        keys = {}
         line = server.stdout.readline()
-        while made := KEY.fullmatch(line.strip()):
-            keys[made["client"]] = made["key"]
-            line = server.stdout.readline()
         if not line.startswith("Serving on "):
             raise RuntimeError(f"the development server said: {line}{(folder / 'log').read_text()}")
+        told = [KEY.fullmatch(server.stdout.readline().strip()) for _ in range(clients)]
+        keys = {found["client"]: found["key"] for found in told if found}
         yield Served(line.removeprefix("Serving on ").strip().rstrip("/"), keys)
     finally:
         server.stdin.close()

@@ -10,7 +10,7 @@ from typing import Any, cast
 from ..errors import Problem
 from ..runtime import paths
 from ..spec.api import Api, Route
-from ..spec.auth import Jwt, OAuth2, Public
+from ..spec.auth import Custom, Jwt, OAuth2, Public
 from ..spec.values import as_tuple
 from .resolve import ROUTE_METHODS
 
@@ -66,8 +66,8 @@ def _paths(api: Api) -> Iterator[Problem]:
 
 def _scopes(where: str, api: Api, route: Route) -> Iterator[Problem]:
     ways = as_tuple(route.auth if route.auth is not None else api.auth)
-    if route.scopes and ways and not any(isinstance(way, Jwt) for way in ways):
-        fix = "give the route auth=Jwt(…) or OAuth2(…), or leave scopes out"
+    if route.scopes and ways and not any(isinstance(way, (Jwt, Custom)) for way in ways):
+        fix = "give the route auth=Jwt(…), OAuth2(…) or Custom(…), or leave scopes out"
         yield Problem(f"{where}.scopes", "nobody who can call it has scopes", fix)
     if route.scopes and any(isinstance(way, Public) for way in ways) and len(ways) > 1:
         fix = "leave Public() out, or leave scopes out"

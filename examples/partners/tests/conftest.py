@@ -114,7 +114,7 @@ def handlers() -> Iterator[Partners]:
 def gateway(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partners]:
     program = SERVED.format(issuer=issuer.url)
     with (
-        served(tmp_path_factory.mktemp("served"), program, SECRETS) as server,
+        served(tmp_path_factory.mktemp("served"), program, SECRETS, clients=2) as server,
         httpx.Client(base_url=server.url, timeout=20, trust_env=False) as http,
     ):
         yield Gateway(http, server, issuer)
