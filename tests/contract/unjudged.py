@@ -57,8 +57,8 @@ UNJUDGED = (
         "AWS documents CORS headers for answers of an integration alone",
     ),
     Unjudged(
-        "statuses of limits (429), time-outs (504) and functions that crash (502)",
+        "time-outs (504), functions that crash (502), and that limits (429) are counted as the vendors say",
         ("aws", "azure", "gcp"),
-        "they come from the vendors' running services; no document of ours makes them",
+        "they come from the vendors' running services: what is judged of limits is what these are told",
     ),
 )

@@ -20,7 +20,6 @@ from .served import CODE, Front
 
 SHARED = "a-shared-secret-of-32-characters!"
 HOOK = "what-both-sides-sign-with"
-BODY = b'{"id": 7}'
 
 
 def routes(issuer: str) -> dict[str, Route]:
@@ -88,9 +87,14 @@ class Case:
     """What the handler must be told, beside anything else."""
 
 
-def _get(route: str, status: int, *, headers: Any = (), **more: Any) -> Case:
-    told = more.pop("told", {})
-    return Case(route, status, lambda keys, issuer: Call("GET", f"/{route}", headers=list(headers), **more), told)
+def _get(route: str, status: int, *, headers: Any = (), told: Any = None, late: int = 0, **more: Any) -> Case:
+    """`late`: seconds since the token has expired."""
+
+    def call(keys: Mapping[str, str], issuer: str) -> Call:
+        said = {"claims": {"sub": "ann", "exp": int(time.time()) - late}} if late else {}
+        return Call("GET", f"/{route}", headers=list(headers), **{**more, **said})
+
+    return Case(route, status, call, told or {})
 
 
 def _keyed(route: str, status: int, client: str, told: Mapping[str, Any] = {}) -> Case:  # never changed
@@ -118,7 +122,6 @@ def _shared(status: int, key: str, **claims: Any) -> Case:
 
 
 ANN = {"sub": "ann"}
-LATE = {"sub": "ann", "exp": int(time.time()) - 120}
 MOBILE = {"sub": "mobile", "client_id": "mobile"}
 
 CASES: dict[str, Case] = {
@@ -127,7 +130,7 @@ CASES: dict[str, Case] = {
     "jwt: nobody": _get("jwt", 401),
     "jwt: a good token": _get("jwt", 200, claims=ANN, told=ANN),
     "jwt: a bad token": _get("jwt", 401, token="a.b.c"),
-    "jwt: expired": _get("jwt", 401, claims=LATE),
+    "jwt: expired": _get("jwt", 401, late=120),
     "jwt: for another": _get("jwt", 401, claims={"sub": "ann", "aud": "others"}),
     "jwt: two headers": _get("jwt", 401, token="x", headers=[("authorization", "Bearer y")]),
     "oauth2: a good token": _get("oauth2", 200, claims=ANN, told=ANN),
@@ -135,15 +138,15 @@ CASES: dict[str, Case] = {
     "scoped: all scopes": _get("scoped", 200, claims={"sub": "ann", "scope": "a b"}, told=ANN),
     "scoped: one of two": _get("scoped", 403, claims={"sub": "ann", "scope": "a"}),
     "scoped: nobody": _get("scoped", 401),
-    "leeway: a little late": _get("leeway", 200, claims=LATE, told=ANN),
-    "leeway: too late": _get("leeway", 401, claims={"sub": "ann", "exp": int(time.time()) - 7200}),
+    "leeway: a little late": _get("leeway", 200, late=120, told=ANN),
+    "leeway: too late": _get("leeway", 401, late=7200),
     "jwks_uri: a good token": _get("jwks", 200, claims=ANN, told=ANN),
     "jwks_uri: a bad token": _get("jwks", 401, token="a.b.c"),
     "scheme: Bearer, where it is Token": _get("scheme", 401, claims=ANN),
     "optional: nobody": _get("optional", 200),
     "optional: a good token": _get("optional", 200, claims=ANN, told=ANN),
     "optional: a bad token": _get("optional", 401, token="a.b.c"),
-    "optional: expired": _get("optional", 401, claims=LATE),
+    "optional: expired": _get("optional", 401, late=120),
     "custom: let in": _get("custom", 200, headers=[("x-pass", "good")], told={"sub": "judged", "path": "/custom"}),
     "custom: not let in": _get("custom", 401, headers=[("x-pass", "bad")]),
     "custom: nobody": _get("custom", 401),
