@@ -11,6 +11,9 @@ from .ways import behind_the_gateway, behind_the_load_balancer
 _QUOTAS = "Cloud Run functions: quotas"
 _LIMITS = "API Gateway counts by project and key, never by route or caller"
 _NO_LIMIT = "give the Api domain=Domain(…): a load balancer counts by route and by ip; or use aws, azure or local"
+_NO_SECOND = (
+    "write it as so many per='minute' and give the Api domain=Domain(…), for a load balancer; or use aws or local"
+)
 _CLIENTS = "nothing of Google's counts by who calls: API Gateway's quotas are a project's, Cloud Armor knows addresses"
 _NO_CLIENT = "count by='route' or by='ip' with domain=Domain(…), leave it out here, or use aws, azure or local"
 _DOMAIN = "API Gateway has a host name of Google's alone; one of your own takes a load balancer"
@@ -50,10 +53,10 @@ CAPABILITIES = Capabilities(
         "auth.custom": Runtime("the authorizer's handler, or a private call to its function", "a call more"),
         "auth.scopes": Runtime("all of a route's scopes", "API Gateway checks none"),
         "auth.several": Runtime("each way in"),
-        "limit.route": Refused(_LIMITS, _NO_LIMIT),
+        "limit.route": Refused(_LIMITS, _NO_SECOND),
         "limit.route.window": Refused(_LIMITS, _NO_LIMIT),
         "limit.route.window_burst": Refused(_LIMITS, _NO_LIMIT),
-        "limit.ip": Refused(_LIMITS, _NO_LIMIT),
+        "limit.ip": Refused(_LIMITS, _NO_SECOND),
         "limit.ip.window": Refused(_LIMITS, _NO_LIMIT),
         "limit.ip.window_burst": Refused(_LIMITS, _NO_LIMIT),
         "limit.several": Refused(_LIMITS, "keep one limit a route, and give the Api domain=Domain(…)"),

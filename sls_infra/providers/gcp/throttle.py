@@ -27,13 +27,14 @@ def threshold(limit: LimitPlan) -> tuple[int, int] | None:
     Cloud Armor counts whole intervals, in buckets that nobody can see the edges of: in the worst case a window of W
     seconds touches ceil(W / I) + 1 intervals of I seconds, each with `count` calls. So an interval will do where
 
-    - `count` = requests * I / W is a whole number, which keeps the average rate as it was asked for, and
+    - `count` = requests * I / W, rounded down, is at least 95 % of that: the average rate is as it was asked for, or a
+      little stricter, and
     - (ceil(W / I) + 1) * count <= requests + burst, which keeps the contract.
 
     Of those the longest is taken: the shorter ones refuse callers who come in bursts that the bucket would let through.
 
     - 60 a minute: I = 60, 60 calls; in a minute at most 2 * 60 = 60 + 60.
-    - 2,400 a day: I = 3600, 100 calls; in a day at most 25 * 100 = 2,500 of the 4,800 that would be allowed.
+    - 1,000 a day: I = 3600, 41 calls; in a day at most 25 * 41 = 1,025 of the 2,000 that the contract allows.
     - 100 a second: I = 10 would let 1,000 through in one second, not 200: no interval. With burst=2000 it is one,
       since 2 * 1,000 <= 100 + 2,000. (100 calls in 10 seconds would never be too many, and a tenth of what was asked
       for: that is another limit, and is left to whoever writes the spec.)
@@ -41,7 +42,8 @@ def threshold(limit: LimitPlan) -> tuple[int, int] | None:
     for interval in reversed(INTERVALS):
         count, rest = divmod(limit.requests * interval, limit.seconds)
         touched = math.ceil(limit.seconds / interval) + 1
-        if not rest and 1 <= count <= MOST and touched * count <= limit.requests + limit.burst:
+        near = rest * 20 <= limit.requests * interval
+        if near and 1 <= count <= MOST and touched * count <= limit.requests + limit.burst:
             return count, interval
     return None
 
