@@ -5,7 +5,7 @@ clouds.py        every cloud: aws.py, azure.py, gcp.py, local.py   unpacking.py 
 aws_gateway.py   what stands in for the vendors' gateways, made of the rendered documents and the vendors' pages alone:
 azure_gateway.py, azure_policy.py, csharp.py, gcp_gateway.py; the local one is real. They are tried by test_judges.py
                  (the vendors' own examples) and test_mistakes.py (wrong documents, which they must notice)
-fronts/          every front, light and full, before its functions in this process: ways in, limits; full/: the cases, too
+fronts/          every front before its functions in this process: ways in, limits; full/: the cases behind full ones
 aws_rest_*.py    the stand-in of a REST API                        local_stack.py             the local target, deployed
 capability_*.py  what each front can do: a table of its own
 tokens.py        tokens, and what gateways make of them            wire.py, local_worker.py   processes of this machine
