@@ -12,7 +12,7 @@ from ..spec.auth import ApiKey, Auth, Custom, Jwt, Public, Webhook
 from ..spec.limits import Quota, RateLimit
 from ..spec.values import as_tuple, is_output
 from .check_limits import check_limit, check_quota
-from .names import NAME
+from .names import NAME, canonical
 from .requirements import RSA, is_loopback
 from .uses import auth_uses
 
@@ -34,7 +34,7 @@ def check_auth(api: Api) -> Iterator[Problem]:
             yield from _several(f"api.routes[{index}].auth", as_tuple(route.auth))
     if api.auth is not None:
         yield from _several("api.auth", as_tuple(api.auth))
-    seen: dict[str, ApiKey] = {}
+    seen: dict[str, tuple[str, ApiKey]] = {}
     for where, way in _written(api):
         match way:
             case Jwt():
@@ -67,7 +67,7 @@ def _several(where: str, ways: tuple[Auth, ...]) -> Iterator[Problem]:
             yield Problem(where, f"a route takes one {kind.__name__}, and this one names several", fix)
 
 
-def _api_key(where: str, way: ApiKey, seen: dict[str, ApiKey]) -> Iterator[Problem]:
+def _api_key(where: str, way: ApiKey, seen: dict[str, tuple[str, ApiKey]]) -> Iterator[Problem]:
     if not way.clients:
         yield Problem(f"{where}.clients", "no client is named: nobody would have a key", "write clients={'mobile': []}")
     if not HEADER.fullmatch(way.header) or way.header.lower() in TAKEN_HEADERS:
@@ -78,8 +78,11 @@ def _api_key(where: str, way: ApiKey, seen: dict[str, ApiKey]) -> Iterator[Probl
         if not NAME.fullmatch(name) or len(name) > 40:
             fix = "use letters, digits, '-' and '_', starting with a letter, at most 40"
             yield Problem(here, f"{name!r} is no name of a client", fix)
-        if seen.setdefault(name, way) != way:
-            fix = "give one of them another name: keys are told by their client's"
+        other, theirs = seen.setdefault(canonical(name), (name, way))
+        fix = "give one of them another name: keys are told by their client's"
+        if other != name:
+            yield Problem(here, f"{name!r} and {other!r} are both {canonical(name)!r} on a cloud", fix)
+        elif theirs != way:
             yield Problem(here, f"{name!r} is a client of another ApiKey too", fix)
         for limit in as_tuple(limits):
             if isinstance(limit, Quota):

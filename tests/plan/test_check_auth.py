@@ -76,6 +76,14 @@ def test_a_client_is_of_one_api_key(shop: Function) -> None:
     ]
 
 
+def test_clients_that_a_cloud_would_take_for_one_are_told(shop: Function) -> None:
+    auth = ApiKey(clients={"mobile_app": [], "Mobile-App": []})
+    found = told(Api("o", auth=auth, routes=[Route("GET", "/", shop)]))
+    assert found == [
+        ("api.auth.clients.Mobile-App", "'Mobile-App' and 'mobile_app' are both 'mobile-app' on a cloud"),
+    ]
+
+
 @pytest.mark.parametrize("auth", [Public(), Webhook(Secret("hook")), [TOKEN, Public()]])
 def test_callers_that_nobody_knows_are_not_counted_by_client(shop: Function, auth: Any) -> None:
     limit = RateLimit(1, by="client")

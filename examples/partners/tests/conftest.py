@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import pytest
@@ -25,77 +25,53 @@ def api():
 """
 
 
-class Partners(Protocol):
-    """The API, called by somebody: a partner by its key, staff by a token, a service that signs, or nobody."""
-
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        partner: str | None = None,
-        staff: str | None = None,
-        signed: bool | str = False,
-    ) -> Answer: ...
+Partners = Callable[..., Answer]
+"""Calls the API: `partners("GET", "/stock/tea-250", partner="acme")`; see `Caller`."""
 
 
 @dataclass(frozen=True)
-class Handlers:
+class Caller:
+    """Who calls: a partner by its key, staff by a token, a service that signs, or nobody."""
+
+    partner: str | None = None
+    staff: str | None = None
+    signed: bool | str = False
+
+
+def on_handlers(client: Client) -> Partners:
     """The API's handlers, in this process."""
 
-    client: Client
-
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        partner: str | None = None,
-        staff: str | None = None,
-        signed: bool | str = False,
+    def call(
+        method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None, **by: Any
     ) -> Answer:
-        claims = None if staff is None else {"sub": staff}
-        return self.client.request(
-            method, path, json=json, headers=headers, client=partner, claims=claims, signed=signed
+        who = Caller(**by)
+        claims = None if who.staff is None else {"sub": who.staff}
+        return client.request(
+            method, path, json=json, headers=headers, client=who.partner, claims=claims, signed=who.signed
         )
 
+    return call
 
-@dataclass(frozen=True)
-class Gateway:
-    """The API behind the local gateway, over HTTP."""
 
-    http: httpx.Client
-    server: Served
-    issuer: Issuer
+def over_http(http: httpx.Client, server: Served, issuer: Issuer) -> Partners:
+    """The API behind the local gateway."""
 
-    def __call__(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        headers: Mapping[str, str] | None = None,
-        partner: str | None = None,
-        staff: str | None = None,
-        signed: bool | str = False,
+    def call(
+        method: str, path: str, *, json: Any = None, headers: Mapping[str, str] | None = None, **by: Any
     ) -> Answer:
-        sent, body = dict(headers or {}), b""
-        if json is not None:
-            body = jsonlib.dumps(json).encode()
-            sent["content-type"] = "application/json"
-        if partner is not None:
-            sent["x-api-key"] = self.server.keys[partner]
-        if staff is not None:
-            sent["authorization"] = f"Bearer {self.issuer.token('partners', subject=staff)}"
-        if signed:
-            secret = signed if isinstance(signed, str) else SECRETS["payments-signing"]
+        who, sent = Caller(**by), dict(headers or {})
+        body = b"" if json is None else jsonlib.dumps(json).encode()
+        if who.partner is not None:
+            sent["x-api-key"] = server.keys[who.partner]
+        if who.staff is not None:
+            sent["authorization"] = f"Bearer {issuer.token('partners', subject=who.staff)}"
+        if who.signed:
+            secret = who.signed if isinstance(who.signed, str) else SECRETS["payments-signing"]
             sent.update(signature("stripe", secret, body))
-        answer = self.http.request(method, path, content=body, headers=sent)
+        answer = http.request(method, path, content=body, headers=sent)
         return Answer(answer.status_code, tuple(answer.headers.items()), answer.content)
+
+    return call
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +83,7 @@ def issuer() -> Iterator[Issuer]:
 @pytest.fixture(scope="module")
 def handlers() -> Iterator[Partners]:
     with client(api(), secrets=SECRETS) as made:
-        yield Handlers(made)
+        yield on_handlers(made)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +93,7 @@ def gateway(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         served(tmp_path_factory.mktemp("served"), program, SECRETS, clients=2) as server,
         httpx.Client(base_url=server.url, timeout=20, trust_env=False) as http,
     ):
-        yield Gateway(http, server, issuer)
+        yield over_http(http, server, issuer)
 
 
 @pytest.fixture(params=["handlers", "gateway"], scope="module")

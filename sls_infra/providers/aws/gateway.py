@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi_aws import apigatewayv2, cloudwatch, lambda_
+from pulumi_aws import apigatewayv2, cloudwatch
 
 from ...plan import openapi
 from ...plan.manifest import preflighted
 from ...plan.model import CorsPlan, LimitPlan, Plan, RoutePlan
 from ...spec.targets import Aws
 from ..base import Context
+from .around import access_logs, permission
 from .deployed import Deployed, Fronted
 from .verified import http_by_runtime
 
@@ -48,9 +49,9 @@ def deploy_gateway(
     """Makes the gateway."""
     name = context.own(NAME)
     api = _api(name, plan, functions, authorizers, context)
-    logs = _access_logs(name, target, context)
+    logs = access_logs(name, target, context)
     stage = _stage(name, plan, api, logs, context)
-    permissions = [_permission(function, api, context) for function in functions]
+    permissions = [permission(function, api.execution_arn, context) for function in functions]
     ready = (stage, *permissions, *(resource for function in functions for resource in function.ready))
     return Fronted(api.api_endpoint, api.id, stage.name, ready)
 
@@ -123,16 +124,6 @@ def _cors(cors: CorsPlan) -> apigatewayv2.ApiCorsConfigurationArgs:
     )
 
 
-def _access_logs(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
-    return cloudwatch.LogGroup(
-        name,
-        name_prefix=f"/aws/vendedlogs/apis/{name}-",  # elsewhere, each API makes the account's log policy longer
-        retention_in_days=target.log_retention,
-        tags=context.tags,
-        opts=context.options(),
-    )
-
-
 def _stage(
     name: str, plan: Plan, api: apigatewayv2.Api, logs: cloudwatch.LogGroup, context: Context
 ) -> apigatewayv2.Stage:
@@ -159,17 +150,4 @@ def _throttle(route_key: str, limit: LimitPlan) -> apigatewayv2.StageRouteSettin
         route_key=route_key,
         throttling_rate_limit=math.floor(limit.requests / limit.seconds * 1e6) / 1e6 or 1e-6,
         throttling_burst_limit=limit.burst,
-    )
-
-
-def _permission(function: Deployed, api: apigatewayv2.Api, context: Context) -> lambda_.Permission:
-    """This API alone may call the function: one permission, however many routes."""
-    return lambda_.Permission(
-        context.child(function.name, NAME),
-        action="lambda:InvokeFunction",
-        function=function.function.name,
-        qualifier=function.alias.name if function.alias else None,
-        principal="apigateway.amazonaws.com",
-        source_arn=pulumi.Output.concat(api.execution_arn, "/*"),
-        opts=context.options(),
     )

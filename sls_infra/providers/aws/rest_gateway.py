@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi_aws import apigateway, cloudwatch, lambda_
+from pulumi_aws import apigateway, cloudwatch
 
 from ...errors import Problem, SpecError
 from ...plan.model import LimitPlan, Plan, RoutePlan
 from ...spec.targets import Aws
 from ..base import Context
+from .around import access_logs, permission
 from .deployed import Deployed, Fronted
 from .keys import Keys
 from .rest_document import STAGE, document
@@ -55,9 +56,9 @@ def deploy_rest_gateway(
     """Makes the gateway. `authorizers`: a token's name → the function that verifies it."""
     name = context.own(NAME)
     api = _api(name, plan, functions, authorizers, context)
-    stage = _stage(name, api, _deployment(name, api, context), _access_logs(name, target, context), context)
+    stage = _stage(name, api, _deployment(name, api, context), access_logs(name, target, context), context)
     called = (*functions, *authorizers.values())
-    ready: list[pulumi.Resource] = [stage, *(_permission(function, api, context) for function in called)]
+    ready: list[pulumi.Resource] = [stage, *(permission(function, api.execution_arn, context) for function in called)]
     ready += _throttles(plan, api, stage, context)
     if keys is not None:
         ready += deploy_usage(plan, keys, api, stage, context)
@@ -96,16 +97,6 @@ def _deployment(name: str, api: apigateway.RestApi, context: Context) -> apigate
         name,
         rest_api=api.id,
         triggers={"body": body.apply(lambda text: hashlib.sha256((text or "").encode()).hexdigest())},
-        opts=context.options(),
-    )
-
-
-def _access_logs(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
-    return cloudwatch.LogGroup(
-        name,
-        name_prefix=f"/aws/vendedlogs/apis/{name}-",  # elsewhere, each API makes the account's log policy longer
-        retention_in_days=target.log_retention,
-        tags=context.tags,
         opts=context.options(),
     )
 
@@ -172,16 +163,3 @@ def method_path(route: RoutePlan) -> str:
     """How a stage's settings name a method: slashes of the path, the first too, are written "~1"
     (https://github.com/hashicorp/terraform-provider-aws/issues/9738)."""
     return f"{route.path.replace('/', '~1')}/{route.method}"
-
-
-def _permission(function: Deployed, api: apigateway.RestApi, context: Context) -> lambda_.Permission:
-    """This API alone may call the function, an authorizer too: one permission, however many routes."""
-    return lambda_.Permission(
-        context.child(function.name, NAME),
-        action="lambda:InvokeFunction",
-        function=function.function.name,
-        qualifier=function.alias.name if function.alias else None,
-        principal="apigateway.amazonaws.com",
-        source_arn=pulumi.Output.concat(api.execution_arn, "/*"),
-        opts=context.options(),
-    )

@@ -119,7 +119,7 @@ CAPABILITIES = Capabilities(
     tag=r"[a-z][a-z0-9_-]{0,62}=[a-z0-9_-]{0,63}",
     tag_fix="labels have lower-case letters, digits, '_' and '-' alone, at most 63, and start with a letter",
     by_runtime=behind_the_gateway,
-    rules=(rules.paths, rules.tokens, rules.authorizers, rules.clients, rules.headers),
+    rules=(rules.paths, rules.tokens, rules.authorizers, rules.headers),
 )
 
 _ONE = "throttle rule of Cloud Armor"
@@ -169,7 +169,6 @@ LOAD_BALANCER = replace(
         rules.limits,
         rules.destinations,
         rules.authorizers,
-        rules.clients,
         rules.headers,
     ),
 )

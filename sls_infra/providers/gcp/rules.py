@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from ...errors import Problem
 from ...plan.check import against
 from ...plan.model import CustomPlan, JwtPlan, LimitPlan, Plan, RoutePlan
-from ...plan.names import canonical
 from ...spec.values import is_output
 from .asking import asked_by, circle
 from .throttle import EXPRESSION, INTERVALS, PART, expression, picked, threshold
@@ -74,17 +73,6 @@ def _custom(plan: Plan, asker: str, asked: str) -> str:
         if route.function == asker and any(isinstance(way, CustomPlan) and way.function == asked for way in route.ways):
             return f"{route.where}.auth.function"
     return "api.auth.function"
-
-
-def clients(plan: Plan) -> Iterator[Problem]:
-    """Clients whose keys would have one name."""
-    seen: dict[str, str] = {}
-    for way in plan.api_keys:
-        for client in way.clients:
-            other = seen.setdefault(canonical(client.name), client.name)
-            if other != client.name:
-                message = f"the clients {other!r} and {client.name!r} are one name on Google Cloud"
-                yield Problem("api.auth.clients", message, "give one of them a name that differs in letters or digits")
 
 
 def headers(plan: Plan) -> Iterator[Problem]:

@@ -171,7 +171,7 @@ def test_names_of_secrets_and_clients_never_meet(tmp_path: Path) -> None:
 def test_clients_of_one_name_are_refused(tmp_path: Path) -> None:
     shop = Function("shop", code=code(tmp_path), handler="app:read")
     keys = ApiKey(clients={"mobile_app": [], "Mobile-App": []})
-    with pytest.raises(SpecError, match="are one name on Google Cloud"):
+    with pytest.raises(SpecError, match="are both 'mobile-app' on a cloud"):
         render(Api("orders", auth=keys, routes=[Route("GET", "/", shop)]), Gcp(front="gateway"))
 
 
