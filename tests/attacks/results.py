@@ -8,13 +8,15 @@ from collections import Counter
 import pytest
 
 from .cases import ATTACKS, CONTROLS
-from .model import Attack, Control, why_not
+from .model import Attack, Control
 
 _NODE = re.compile(r"(?:.*/)?attacks/test_attacks\.py::(test_an_attack_\w+|test_a_good_\w+)\[(?P<ids>.*)\]", re.DOTALL)
 WORDS = {"passed": "refused", "failed": "**FAILED**", "skipped": "-"}
 
 outcomes: dict[tuple[str, str], str] = {}
 """Name of a case and target → "passed", "failed" or "skipped"."""
+reasons: Counter[str] = Counter()
+"""Target and why it was not attacked → how often."""
 
 
 def note(report: pytest.TestReport) -> None:
@@ -25,13 +27,14 @@ def note(report: pytest.TestReport) -> None:
     key = (found[1], found["ids"])
     if outcomes.get(key) != "failed":
         outcomes[key] = report.outcome
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reasons[report.longrepr[2].removeprefix("Skipped: ")] += 1
 
 
 def table(targets: tuple[str, ...]) -> str:
     """Attack by target, as markdown; then each reason why a target can't be attacked in a way."""
     lines = [f"| attack | {' | '.join(targets)} |", f"| --- |{' --- |' * len(targets)}"]
     count: Counter[str] = Counter()
-    reasons: dict[str, Counter[str]] = {}
     family = ""
     cases: dict[str, Attack | Control] = {**ATTACKS, **{f"let in: {name}": case for name, case in CONTROLS.items()}}
     for name, case in cases.items():
@@ -42,15 +45,13 @@ def table(targets: tuple[str, ...]) -> str:
         for target in targets:
             outcome = _outcome(name.removeprefix("let in: "), target, control=name.startswith("let in: "))
             count[outcome] += 1
-            if reason := why_not(case, target):
-                reasons.setdefault(target, Counter())[reason] += 1
             word = "let in" if outcome == "passed" and name.startswith("let in: ") else WORDS.get(outcome, "not run")
             cells.append(word)
         lines.append(f"| {case.name.replace('|', chr(92) + '|')} | {' | '.join(cells)} |")
     lines += ["", f"{len(ATTACKS)} attacks and {len(CONTROLS)} good calls on {len(targets)} targets: "]
     lines[-1] += ", ".join(f"{number} {outcome}" for outcome, number in sorted(count.items())) + "."
     lines += ["", "Not aimed at a target:", ""]
-    lines += [f"- {target}, {n}: {reason}" for target, known in reasons.items() for reason, n in known.items()]
+    lines += [f"- {why} ({number})" for why, number in sorted(reasons.items())]
     return "\n".join(lines)
 
 

@@ -51,9 +51,7 @@ class World:
     """Whether the Api is one that names its issuer by https."""
     body: bytes = b""
     """Of signed calls; another one for each case, since the same signed message is refused when it comes again."""
-    lost: Mapping[str, str] = field(
-        default_factory=lambda: {"revoked": "r" * 40, "stranger": "s" * 40, "old": "o" * 40}
-    )
+    lost: Mapping[str, str] = field(default_factory=lambda: {"revoked": "r" * 40, "stranger": "s" * 40})
     """Keys that let nobody in any more, or never did."""
 
     @property

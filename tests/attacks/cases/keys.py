@@ -76,7 +76,6 @@ def attacks() -> Iterator[Attack]:
     for client in ("revoked", "stranger"):
         yield Attack(FAMILY, f"key of a client that is {client}", _client(client))
     yield Attack(FAMILY, "octets of 8 bits", _octets, (400, 401), not_on={"entries": WIRE})
-    yield Attack(FAMILY, "an older generation after a rotation", _client("old"))
 
 
 def controls() -> Iterator[Control]:

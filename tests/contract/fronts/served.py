@@ -90,10 +90,12 @@ class Served:
 
 
 @contextmanager
-def serving(front: Front, api: Api, issuer: Issuer, folder: Path) -> Iterator[Served]:
-    """The Api behind that front."""
+def serving(
+    front: Front, api: Api, issuer: Issuer, folder: Path, config: Mapping[str, str] | None = None
+) -> Iterator[Served]:
+    """The Api behind that front. `config`: of Pulumi."""
     plan, _ = check.fitting(api, registry.fronts(front.cloud), front.capabilities.front_name or None)
-    rendered = render(api, front.target)
+    rendered = render(api, front.target, config=config)
     paths = frozenset(route.path for route in plan.routes)
     with ExitStack() as stack:
         if front.cloud == "local":
