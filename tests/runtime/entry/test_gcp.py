@@ -22,7 +22,7 @@ from sls_infra.runtime.fields import Headers
 from .conftest import serve
 
 if TYPE_CHECKING:
-    from sls_infra.runtime.entry.api_gateway import Answer
+    from sls_infra.runtime.entry.flask_requests import Answer
 
 EVENTS = Path(__file__).parents[2] / "events" / "gcp"
 ID = "r0a1b2c3d4e5"
