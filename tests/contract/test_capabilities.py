@@ -27,7 +27,7 @@ def test_a_rows_api_asks_for_what_the_row_says(name: str) -> None:
     assert set(row.kinds) <= {requirement.kind for requirement in planned.requirements}
 
 
-@pytest.mark.parametrize("front", columns(), ids=title)
+@pytest.mark.parametrize("front", columns(), ids=lambda front: f"front={title(front)}")
 def test_each_cell_says_why(front: Capabilities) -> None:
     for row in rows(front.target):
         assert cell(row, front).why, row.name
