@@ -71,6 +71,8 @@ class Dispatcher:
                 (entry["method"], entry["path"], endpoint)
                 for entry, endpoint in zip(manifest["routes"], self.endpoints, strict=True)
             )
+            self.keyed = frozenset(endpoint.route for endpoint in self.endpoints if endpoint.keyed)
+            """The routes that take a key and nothing else: where a gateway names the client, and verified no token."""
             self._ids = {entry.get("id"): f"{entry['method']} {entry['path']}" for entry in manifest["routes"]}
             self._cors = _cors(manifest.get("cors"))
             self._environment: Environment | None = None

@@ -18,8 +18,8 @@ class Endpoint:
     """One route of the manifest, with its handler once that is imported."""
 
     __slots__ = (
-        "_entries", "_path", "anonymous", "app", "call", "check", "handler", "names", "public", "route", "schema",
-        "scopes", "ways",
+        "_entries", "_path", "anonymous", "app", "call", "check", "handler", "keyed", "names", "public", "route",
+        "schema", "scopes", "ways",
     )  # fmt: skip
 
     def __init__(self, entry: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]) -> None:
@@ -32,6 +32,8 @@ class Endpoint:
         self.public = ways == ("public",)
         self.anonymous = "public" in ways
         """Whether a caller without a token is let in. A route that names no way in lets nobody in without one."""
+        self.keyed = ways == ("api_key",)
+        """Whether a key is the only way in."""
         self.names: Sequence[str] | None = entry.get("ways")
         """The ways in that the runtime verifies; None: the gateway verifies, and its word counts."""
         self.ways: tuple[Way, ...] = ()

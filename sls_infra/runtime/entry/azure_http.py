@@ -63,11 +63,11 @@ def to_request(call: Any, dispatcher: Dispatcher) -> tuple[Request, str]:
     if ":" in client_ip:
         client_ip = _without_port(client_ip)
     route = dispatcher.route_of(id)
-    # Nothing here is verified; where the gateway matched a route of ours, it has verified the token if that route asks
-    # for one, and on the others the dispatcher takes no claims.
+    # Nothing here is verified; where the gateway matched a route of ours, it has looked up the key, or verified the
+    # token, that the route asks for, and on the others the dispatcher takes no claims.
     claims: dict[str, Any] | None = None
-    if client is not None:
-        claims = {"sub": client, "client_id": client}
+    if route in dispatcher.keyed:
+        claims = None if client is None else {"sub": client, "client_id": client}
     elif route and "authorization" in headers:
         claims = auth.token_claims(headers["authorization"])
     request = Request(

@@ -120,3 +120,21 @@ def test_the_client_of_a_key_is_who_the_gateway_says(handlers: ModuleType) -> No
     assert "x-sls-client" not in dict(seen["headers"]), "it is not for handlers"
     seen = json.loads(answered(dispatcher, sent("GET", "/open", headers, route=route_id("GET", "/open"))).body)
     assert (seen["claims"], seen["authenticated"]) == ({}, False)
+
+
+@pytest.mark.parametrize(
+    ("way", "headers"),
+    [
+        ("api_key", {"authorization": "Bearer e30.eyJzdWIiOiAicm9vdCJ9.c2ln"}),
+        ("jwt", {"x-sls-client": "mobile"}),
+    ],
+)
+def test_a_gateway_that_verified_something_else_vouches_for_nobody(
+    handlers: ModuleType, way: str, headers: dict[str, str]
+) -> None:
+    """While one of the two is being changed: new code behind an older policy."""
+    from sls_infra.plan.names import route_id
+
+    dispatcher = serve(handlers, "GET /orders", auth=way)
+    answer = answered(dispatcher, sent("GET", "/orders", list(headers.items()), route=route_id("GET", "/orders")))
+    assert answer.status == 401
