@@ -154,7 +154,7 @@ CAPABILITIES = Capabilities(
 FULL = replace(
     CAPABILITIES,
     front_name=BASIC_V2.front,
-    front="API Management, Basic v2 tier: about 150 USD a month while idle (one unit; list price of 2025, differs by "
+    front="API Management, Basic v2 tier: 150 to 210 USD a month while idle (one unit; figures of 2025 and 2026, by "
     "region), and some minutes to deploy",
     meets={
         **CAPABILITIES.meets,
