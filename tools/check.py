@@ -17,6 +17,8 @@ STATIC = {
     "mypy, the other stacks": ["mypy", "stacks/partners/__main__.py"],
     "import contracts": ["lint-imports"],
 }
+WORKERS = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+"""A file's tests stay together: they share what is slow to set up."""
 
 
 def main(argv: list[str]) -> int:
@@ -27,7 +29,7 @@ def main(argv: list[str]) -> int:
         return 1
     if "--static" in argv:
         return 0
-    return subprocess.run([str(BIN / "python"), "-m", "pytest", *argv], cwd=ROOT, check=False).returncode
+    return subprocess.run([str(BIN / "python"), "-m", "pytest", *WORKERS, *argv], cwd=ROOT, check=False).returncode
 
 
 def _run(name: str, command: list[str]) -> bool:
