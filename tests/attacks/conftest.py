@@ -19,9 +19,9 @@ from .world import new_world
 TARGETS = ("local", *(entry.name for entry in ENTRIES), AwsRestNative.name)
 
 
-@pytest.fixture(scope="session", params=TARGETS)
+@pytest.fixture(scope="package", params=TARGETS)
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """Each of them, with an issuer of its own."""
+    """Each of them, with an issuer of its own; gone with the attacks: one changes what fetches keys."""
     with ExitStack() as stack:
         issuer, evil = stack.enter_context(Issuer()), stack.enter_context(Issuer())
         world = new_world(issuer, evil)
