@@ -9,14 +9,12 @@ fresh process with bytecode in place.
 from __future__ import annotations
 
 import json
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from .runtime_cost import FOLDER, make_bundle
+from .runtime_cost import FOLDER, import_medians, make_bundle
 
 RUNS = 30
 RUNTIME = "import sls_infra.runtime.dispatch"
@@ -62,14 +60,7 @@ def calls(bundle: Path) -> dict[str, float]:
 
 def imports(bundle: Path) -> dict[str, float]:
     """Milliseconds on top of the runtime's import, by subject."""
-    taken: dict[str, list[float]] = {name: [] for name in IMPORTS}
-    for turn in range(RUNS + 1):
-        for name, statement in IMPORTS.items():
-            start = time.perf_counter()
-            ran = subprocess.run([sys.executable, "-c", statement], cwd=bundle, capture_output=True, check=False)
-            if ran.returncode == 0 and turn:  # the first turn writes bytecode
-                taken[name].append((time.perf_counter() - start) * 1000)
-    medians = {name: statistics.median(times) for name, times in taken.items() if times}
+    medians = import_medians(bundle, IMPORTS, RUNS)
     alone = medians["the runtime alone"]
     return {name: round(ms - alone, 1) for name, ms in medians.items()}
 

@@ -15,6 +15,7 @@ import jwt
 
 from ..errors import LocalError
 from ..runtime.errors import HttpError
+from ..runtime.ways.signatures import KINDS
 
 FRESH = 300.0
 """Seconds after which keys are fetched again, beside the requests that still use them."""
@@ -31,16 +32,6 @@ RETRY = 1.0
 FETCH_TIMEOUT = 5.0
 MAX_DOCUMENT = 1 << 20
 MIN_RSA_BITS = 2048
-
-KINDS = {
-    **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), ("RSA", ())),
-    "ES256": ("EC", ("P-256",)),
-    "ES384": ("EC", ("P-384",)),
-    "ES512": ("EC", ("P-521",)),
-    "EdDSA": ("OKP", ("Ed25519", "Ed448")),
-}
-"""Signature algorithm → type of its keys, and their curves. Symmetric ones are missing on purpose: what anybody may
-fetch can't be a secret."""
 
 _PUBLIC_MEMBERS = ("kty", "n", "e", "crv", "x", "y")
 

@@ -10,8 +10,9 @@ from typing import Any
 import jwt
 
 from ..errors import LocalError
+from ..runtime.ways.signatures import KINDS
 from .gate import challenge
-from .keys import KINDS, Keys, check_uri
+from .keys import Keys, check_uri
 from .model import AuthSpec
 from .own_keys import OwnKeys
 from .visit import Caller, Invalid, Visit, subject

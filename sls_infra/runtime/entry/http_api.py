@@ -80,6 +80,11 @@ def to_answer(response: Response) -> dict[str, Any]:
     answer: dict[str, Any] = {"statusCode": response.status, "headers": headers, "isBase64Encoded": False}
     if cookies:
         answer["cookies"] = cookies
+    return with_body(answer, response)
+
+
+def with_body(answer: dict[str, Any], response: Response) -> dict[str, Any]:
+    """The answer of a Lambda function, with the response's body. Bytes that are no UTF-8 travel in base64."""
     try:
         answer["body"] = response.body.decode("utf-8")
     except UnicodeDecodeError:

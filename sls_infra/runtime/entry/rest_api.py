@@ -13,7 +13,7 @@ from .. import deployed
 from ..dispatch import failed
 from ..errors import HttpError
 from ..http import Request
-from .http_api import EventError, body_of
+from .http_api import EventError, body_of, with_body
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,14 +86,7 @@ def to_answer(response: Response) -> dict[str, Any]:
     for name, value in response.headers:
         headers.setdefault(name.lower(), []).append(value)
     answer: dict[str, Any] = {"statusCode": response.status, "multiValueHeaders": headers, "isBase64Encoded": False}
-    try:
-        answer["body"] = response.body.decode("utf-8")
-    except UnicodeDecodeError:
-        from binascii import b2a_base64
-
-        answer["body"] = b2a_base64(response.body, newline=False).decode("ascii")
-        answer["isBase64Encoded"] = True
-    return answer
+    return with_body(answer, response)
 
 
 def _on_the_wire(path: str) -> str:
