@@ -9,9 +9,11 @@ from ..errors import Problem, SpecError
 from ..spec.api import Api
 from .capabilities import Bound, Capabilities, Refused
 from .check_auth import check_auth
+from .check_events import check_events
 from .check_functions import check_functions
 from .check_limits import check_limits
 from .check_names import check_domain, check_secrets
+from .check_resources import check_resources
 from .check_routes import check_routes
 from .model import FunctionPlan, Plan
 from .names import bad_name
@@ -54,6 +56,8 @@ def within(api: Api) -> Iterator[Problem]:
     yield from check_auth(api)
     yield from check_limits(api)
     yield from check_secrets(api)
+    yield from check_resources(api)
+    yield from check_events(api)
     yield from check_domain(api)
     yield from check_functions(api)
     yield from _cors(api)

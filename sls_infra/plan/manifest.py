@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from . import manifest_events
 from .check_auth import SYMMETRIC
 from .model import ApiKeyPlan, CustomPlan, FunctionPlan, JwtPlan, Plan, RoutePlan, WayPlan, WebhookPlan
 from .names import route_id
@@ -47,6 +48,7 @@ def manifest(
         known["authorizers"] = {way.name: {"handler": way.handler, "ttl": way.ttl} for way in authorizers}
     if function.secret_env:
         known["env"] = dict(function.secret_env)
+    known.update(manifest_events.described(planned, function))
     return known
 
 

@@ -8,6 +8,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..spec.values import Input
+from .model_events import BucketPlan as BucketPlan
+from .model_events import ChangePlan as ChangePlan
+from .model_events import EventPlan as EventPlan
+from .model_events import LinkPlan as LinkPlan
+from .model_events import MessagePlan as MessagePlan
+from .model_events import QueuePlan as QueuePlan
+from .model_events import ResourceKind as ResourceKind
+from .model_events import ResourcePlan as ResourcePlan
+from .model_events import SchedulePlan as SchedulePlan
+from .model_events import SourcePlan as SourcePlan
+from .model_events import TablePlan as TablePlan
+from .model_events import TopicPlan as TopicPlan
+from .model_events import UploadPlan as UploadPlan
 from .names import route_id
 
 
@@ -186,6 +199,8 @@ class FunctionPlan:
     """Environment variable → name of the Secret that the runtime fills it from as it starts."""
     secrets: tuple[str, ...]
     """Names of the Secrets that its code may read: by links, or by its environment."""
+    links: tuple[LinkPlan, ...]
+    """What its code may do with which resources, one a resource; Secrets are not among them."""
     min_instances: int
     max_instances: int | None
     concurrency: int | None
@@ -267,6 +282,13 @@ class Plan:
     cors: CorsPlan | None
     secrets: tuple[SecretPlan, ...]
     """In the order of first use."""
+    queues: tuple[QueuePlan, ...]
+    """In the order of first use, then those made for dead letters; likewise the others."""
+    topics: tuple[TopicPlan, ...]
+    buckets: tuple[BucketPlan, ...]
+    tables: tuple[TablePlan, ...]
+    events: tuple[EventPlan, ...]
+    """In the order of the spec."""
     domain: DomainPlan | None
     requirements: tuple[Requirement, ...]
     sizes: tuple[Size, ...]
@@ -274,6 +296,20 @@ class Plan:
     def routes_of(self, function: FunctionPlan) -> tuple[RoutePlan, ...]:
         """The routes that a function answers."""
         return tuple(route for route in self.routes if route.function == function.name)
+
+    def events_of(self, function: FunctionPlan) -> tuple[EventPlan, ...]:
+        """The event sources that start a function."""
+        return tuple(event for event in self.events if event.function == function.name)
+
+    def resource(self, kind: ResourceKind, name: str) -> ResourcePlan:
+        """The resource of that kind and name. KeyError where there is none."""
+        named: dict[ResourceKind, tuple[ResourcePlan, ...]] = {
+            "queue": self.queues, "topic": self.topics, "bucket": self.buckets, "table": self.tables
+        }  # fmt: skip
+        for found in named[kind]:
+            if found.name == name:
+                return found
+        raise KeyError(name)
 
     @property
     def ways(self) -> tuple[WayPlan, ...]:

@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 from ..spec.api import Api, Route
 from ..spec.auth import ApiKey, Auth, Custom, Jwt, OAuth2, Public, Webhook
-from ..spec.events import Event, OnChange, OnMessage, OnSchedule
 from ..spec.function import Function
 from ..spec.limits import RateLimit
-from ..spec.resources import Secret, Topic
+from ..spec.resources import Secret
 from ..spec.values import as_tuple, is_output
 from .model import LimitPlan, Requirement, Size
+from .requirements_events import event_requirements, event_sizes, resource_requirements, resource_sizes
+from .resources import links_of
 from .uses import auth_uses, function_uses, secret_uses
 from .ways import merged
 
@@ -32,8 +33,8 @@ def requirements(api: Api) -> Iterator[Requirement]:
 def _all(api: Api) -> Iterator[Requirement]:
     for index, route in enumerate(api.routes):
         yield from _of_route(api, f"api.routes[{index}]", route)
-    for index, event in enumerate(api.events):
-        yield Requirement(_event_kind(event), f"api.events[{index}]", type(event).__name__)
+    yield from event_requirements(api)
+    yield from resource_requirements(api)
     for where, function in function_uses(api):
         yield from _of_function(where, function)
     yield from _of_api(api)
@@ -152,22 +153,17 @@ def _window(per: str, burst: bool) -> str:
     return ".window_burst" if burst else ".window"
 
 
-def _event_kind(event: Event) -> str:
-    match event:
-        case OnSchedule():
-            return "event.schedule"
-        case OnMessage():
-            return "event.topic" if isinstance(event.source, Topic) else "event.queue"
-        case OnChange():
-            return "event.change"
-        case _:
-            return "event.upload"
+_ACCESS = {("queue", "w"): "send", ("topic", "w"): "publish"} | {
+    (kind, access): word
+    for kind in ("bucket", "table")
+    for access, word in (("r", "read"), ("w", "write"), ("rw", "read and write"))
+}
 
 
 def _of_function(where: str, function: Function) -> Iterator[Requirement]:
     yield Requirement("function", where, function.name)
-    if any(not isinstance(link.resource, Secret) for link in function.links):
-        yield Requirement("links", f"{where}.links", function.name)
+    for link in links_of(function):
+        yield Requirement(f"link.{link.kind}", f"{where}.links", _ACCESS[link.kind, link.access])
     if any(isinstance(value, Secret) for value in function.env.values()):
         yield Requirement("secret.env", f"{where}.env", function.name)
     scaling = function.scaling
@@ -197,6 +193,12 @@ def sizes(api: Api) -> Iterator[Size]:
         if route.function.name not in seen:
             seen.add(route.function.name)
             yield from _sizes_of_function(f"{where}.function", route.function)
+    for where, function in function_uses(api):
+        if function.name not in seen:
+            seen.add(function.name)
+            yield from _sizes_of_function(where, function, routed=False)
+    yield from event_sizes(api)
+    yield from resource_sizes(api)
     yield Size("api.tags", "api.tags", len(api.tags))
     if api.cors is not None:
         yield Size("cors.max_age", "api.cors.max_age", api.cors.max_age)
@@ -204,9 +206,9 @@ def sizes(api: Api) -> Iterator[Size]:
         yield Size("cors.headers", "api.cors", sum(len(name) + 1 for name in names))
 
 
-def _sizes_of_function(where: str, function: Function) -> Iterator[Size]:
+def _sizes_of_function(where: str, function: Function, routed: bool = True) -> Iterator[Size]:
     yield Size("function.memory", f"{where}.memory", function.memory)
-    yield Size("function.timeout", f"{where}.timeout", function.timeout)
+    yield Size("function.timeout" if routed else "function.event_timeout", f"{where}.timeout", function.timeout)
     yield Size("function.name", f"{where}.name", len(function.name))
     text = sum(len(key) + len(value) for key, value in function.env.items() if isinstance(value, str))
     yield Size("function.env", f"{where}.env", text)

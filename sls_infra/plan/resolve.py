@@ -12,8 +12,10 @@ from ..spec.auth import Auth
 from ..spec.function import Function
 from ..spec.resources import Secret
 from ..spec.values import as_tuple
+from .events import events
 from .model import CorsPlan, DomainPlan, FunctionPlan, Plan, RoutePlan, SecretPlan
 from .requirements import requirements, sizes
+from .resources import buckets, links_of, queues, tables, topics
 from .uses import function_uses, secret_uses
 from .ways import SECONDS, Ways, merged
 
@@ -35,6 +37,11 @@ def resolve(api: Api) -> Plan:
         routes=routes,
         cors=_cors(api),
         secrets=tuple(secrets(api)),
+        queues=tuple(queues(api)),
+        topics=tuple(topics(api)),
+        buckets=tuple(buckets(api)),
+        tables=tuple(tables(api)),
+        events=tuple(events(api)),
         domain=_domain(api),
         requirements=tuple(requirements(api)),
         sizes=tuple(sizes(api)),
@@ -99,6 +106,7 @@ def _function(where: str, function: Function) -> FunctionPlan:
         env={name: value for name, value in function.env.items() if not isinstance(value, Secret)},
         secret_env=secret_env,
         secrets=tuple(dict.fromkeys((*linked, *secret_env.values()))),
+        links=tuple(links_of(function)),
         min_instances=function.scaling.min_instances,
         max_instances=function.scaling.max_instances,
         concurrency=function.scaling.concurrency,

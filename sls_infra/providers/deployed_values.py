@@ -3,8 +3,11 @@
     {"secrets": {"db": "<ref>"},
      "ways": {"jwt": {"issuer": "https://id.example.com/", "audience": ["orders"], "jwks_uri": null},
               "api-key": {"keyring": "<ref of a secret>"},
-              "custom": {"target": "<what the platform calls the authorizer by>"}}}
+              "custom": {"target": "<what the platform calls the authorizer by>"}},
+     "table": {"orders": <address>}, "bucket": …, "queue": …, "topic": …,
+     "events": {"emails-worker": {"dead_letter": <address>, …}}}
 
+An address is what the platform's own driver (`runtime.links.<platform>`) reaches the resource by: text, or an object.
 No secret stands in it: refs alone, of what the function may read.
 """
 
@@ -16,6 +19,7 @@ from typing import Any
 import pulumi
 
 from ..plan.manifest import secrets_of, verified_here
+from ..plan.manifest_events import reached
 from ..plan.model import ApiKeyPlan, CustomPlan, FunctionPlan, JwtPlan, Plan, RoutePlan
 from .base import given
 
@@ -30,12 +34,16 @@ def deployed_values(
     secrets: Mapping[str, pulumi.Input[str]],
     keyrings: Mapping[str, pulumi.Input[str]],
     authorizers: Mapping[str, pulumi.Input[str]],
+    resources: Mapping[str, Mapping[str, Any]] | None = None,
+    events: Mapping[str, Mapping[str, Any]] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, pulumi.Output[str]]:
     """The variable, ready to be merged into the function's environment; empty where there is nothing to say.
 
     `secrets`: name → ref, of all the Api's. `keyrings`: name of an ApiKey → ref of the secret that holds its keyring:
     `{"<SHA-256 of a key, hex>": "<client>"}`. `authorizers`: name of a Custom → what the platform calls it by.
+    `resources`: kind ("table", "bucket", "queue", "topic") → name → address, of all the Api's: what the function is not
+    linked to, and no event of its reads, is left out. `events`: event source → what the entry must know of it, of all.
     `more`: further members of the JSON object, of the platform's own.
     """
     known: dict[str, Any] = {}
@@ -55,5 +63,10 @@ def deployed_values(
                 ways[way.name] = {"target": authorizers[way.name]}
     if ways:
         known["ways"] = ways
+    for kind, linked in reached(plan, function).items():
+        known[kind] = {name: (resources or {})[kind][name] for name in linked}
+    own = {event.name: (events or {})[event.name] for event in plan.events_of(function) if event.name in (events or {})}
+    if own:
+        known["events"] = own
     known.update(more or {})
     return {VARIABLE: pulumi.Output.json_dumps(known, sort_keys=True)} if known else {}

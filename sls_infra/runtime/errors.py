@@ -2,6 +2,10 @@
 
     HttpError      a handler (or the runtime) answers with an error status
     NotLinked      a handler reaches for a resource that its function is not linked to
+    NotFound       a link: there is no such item, object or resource
+    Conflict       a link: what is there is not what the caller said it must be
+    Throttled      a link: the platform takes no more just now, after retries
+    TooLarge       a link: over a limit that holds on every platform
     HandlerError   a handler could not be imported
     SecretsMissing a secret of the function's environment could not be had
     ManifestError  the bundle's manifest is not one that this runtime can read
@@ -62,6 +66,22 @@ class HttpError(Exception):
 
 class NotLinked(LookupError):
     """A handler reached for a resource that its function has no link to. The message says which link to add."""
+
+
+class NotFound(LookupError):
+    """There is no such item or object, or the resource itself is not there."""
+
+
+class Conflict(RuntimeError):
+    """What is there is not what `if_absent` or `if_version` said it must be: read it again, and decide anew."""
+
+
+class Throttled(RuntimeError):
+    """The platform takes no more just now, although it was asked again: try later."""
+
+
+class TooLarge(ValueError):
+    """An item, message or key is over a limit that holds on every platform. Nothing was written."""
 
 
 class HandlerError(ImportError):

@@ -24,14 +24,14 @@ class Queue(Spec):
     fifo: bool = False
     """Keep the order of messages of one group."""
     retention: int | None = None
-    """Seconds a message is kept while nobody takes it; default: the target's own."""
+    """Seconds a message is kept while nobody takes it, 60 to 1,209,600; default: 4 days."""
     ref: Input[str] | None = None
     """Set by `existing`: the ARN, id, resource name or URL of a queue that is already there."""
 
     @classmethod
-    def existing(cls, name: str, ref: Input[str]) -> Queue:
-        """A queue that is already there: never created, never deleted."""
-        return cls(name, ref=ref)
+    def existing(cls, name: str, ref: Input[str], *, fifo: bool = False) -> Queue:
+        """A queue that is already there: never created, never deleted. `fifo`: whether it is one."""
+        return cls(name, fifo=fifo, ref=ref)
 
     def send(self) -> Link:
         """May send messages to it."""
@@ -113,9 +113,18 @@ class Table(Spec):
     """Set by `existing`: the ARN, id, resource name or URL of a table that is already there."""
 
     @classmethod
-    def existing(cls, name: str, ref: Input[str], *, key: str = "id", sort_key: str | None = None) -> Table:
-        """A table that is already there: never created, never deleted."""
-        return cls(name, key=key, sort_key=sort_key, ref=ref)
+    def existing(
+        cls,
+        name: str,
+        ref: Input[str],
+        *,
+        key: str = "id",
+        sort_key: str | None = None,
+        ttl: str | None = None,
+        indexes: Mapping[str, Many[str]] | None = None,
+    ) -> Table:
+        """A table that is already there, as its own spec describes it: never created, never deleted."""
+        return cls(name, key=key, sort_key=sort_key, ttl=ttl, indexes=indexes, ref=ref)
 
     def read(self) -> Link:
         """May get and query items."""

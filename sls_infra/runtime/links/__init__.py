@@ -3,6 +3,8 @@
     order = links.table("orders").get(request.path_params["id"])
 
 A function reaches what its `links` name and nothing else. Anything else raises NotLinked, which says what to add.
+The same errors come everywhere: NotFound, Conflict, Throttled, TooLarge, NotLinked; what a platform fails at otherwise
+is a ServiceError.
 """
 
 from __future__ import annotations
@@ -12,31 +14,35 @@ from ..errors import NotLinked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from collections.abc import Mapping
+    from typing import Any, NoReturn
 
-    from .protocols import Bucket, Queue, Table, Topic
+    from .bucket import Bucket
+    from .queue import Queue
+    from .table import Table
+    from .topic import Topic
 
 __all__ = ["bucket", "queue", "secret", "table", "topic"]
 
 
 def table(name: str) -> Table:
     """The table of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    _missing("table", name, f"{name}.read()")
+    return _linked("table", name, "read()")
 
 
 def bucket(name: str) -> Bucket:
     """The bucket of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    _missing("bucket", name, f"{name}.read()")
+    return _linked("bucket", name, "read()")
 
 
 def queue(name: str) -> Queue:
     """The queue of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    _missing("queue", name, f"{name}.send()")
+    return _linked("queue", name, "send()")
 
 
 def topic(name: str) -> Topic:
     """The topic of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    _missing("topic", name, f"{name}.publish()")
+    return _linked("topic", name, "publish()")
 
 
 def secret(name: str) -> str:
@@ -47,21 +53,47 @@ def secret(name: str) -> str:
     """
     ref = deployed.secret_ref(name)
     if ref is None:
-        _missing("secret", name, f"{name}.read()")
+        missing("secret", name, "read()")
     from .. import services
 
     return services.cached_secret(ref)
 
 
 _function = ""
+_described: Mapping[str, Any] = {}
+_made: dict[tuple[str, str], Any] = {}
 
 
-def serve(function: str) -> None:
-    """Says which function this process runs, so that messages can name it. Called by the entry points."""
-    global _function
-    _function = function
+def serve(function: str, described: Mapping[str, Any] | None = None) -> None:
+    """Says which function this process runs, and what the manifest's "links" say that it may reach. Called by the entry
+    points, and by whoever runs functions in its own process, whenever it is another one's turn."""
+    global _function, _described
+    _function, _described = function, described or {}
+    _made.clear()
 
 
-def _missing(kind: str, name: str, link: str) -> NoReturn:
+def of_event(kind: str, name: str) -> Any:
+    """The resource behind an event source of this function, to be read alone, whether linked or not."""
+    return _make(kind, name, {"access": "r"})
+
+
+def missing(kind: str, name: str, link: str) -> NoReturn:
+    """Raises NotLinked: this function has no such link."""
     function = f'Function("{_function}", …)' if _function else "the Function"
-    raise NotLinked(f'no {kind} named "{name}" is linked to this function: write links=[{link}] on {function}')
+    raise NotLinked(f'no {kind} named "{name}" is linked to this function: write links=[{name}.{link}] on {function}')
+
+
+def _linked(kind: str, name: str, link: str) -> Any:
+    found = _made.get((kind, name))
+    if found is None:
+        described = (_described.get(kind) or {}).get(name)
+        if described is None:
+            missing(kind, name, link)
+        found = _made[kind, name] = _make(kind, name, described)
+    return found
+
+
+def _make(kind: str, name: str, described: Mapping[str, Any]) -> Any:
+    from .resources import make
+
+    return make(kind, name, described)
