@@ -163,7 +163,7 @@ _ACCESS = {("queue", "w"): "send", ("topic", "w"): "publish"} | {
 def _of_function(where: str, function: Function) -> Iterator[Requirement]:
     yield Requirement("function", where, function.name)
     for link in links_of(function):
-        yield Requirement(f"link.{link.kind}", f"{where}.links", _ACCESS[link.kind, link.access])
+        yield Requirement(f"link.{link.kind}", f"{where}.links", _ACCESS.get((link.kind, link.access), link.access))
     if any(isinstance(value, Secret) for value in function.env.values()):
         yield Requirement("secret.env", f"{where}.env", function.name)
     scaling = function.scaling

@@ -13,7 +13,7 @@ from ..errors import Problem, SpecError
 from ..plan import check
 from ..spec.api import Api
 from ..spec.targets import Target
-from . import registry
+from . import owners, registry
 from .base import Context, Outputs
 from .nodes import Nodes
 
@@ -58,6 +58,7 @@ class ServerlessApi(pulumi.ComponentResource):
         planned, front = check.fitting(api, registry.fronts(chosen.name), getattr(chosen, "front", None))
         adapter = registry.adapter(chosen.name)
         own = name or api.name
+        owners.claim(api, own)
         self.nodes = Nodes()
         super().__init__(TYPE, own, None, _watched(opts, self, transform))
         provider = adapter.providers(own, chosen, self)
@@ -87,7 +88,14 @@ class ServerlessApi(pulumi.ComponentResource):
         self.buckets = _all(made.buckets)
         self.tables = _all(made.tables)
         self.api_keys = pulumi.Output.secret(_all(made.api_keys))
-        told: dict[str, pulumi.Output[object]] = {"functions": self.functions, "api_keys": self.api_keys}
+        told: dict[str, pulumi.Output[object]] = {
+            "functions": self.functions,
+            "queues": self.queues,
+            "topics": self.topics,
+            "buckets": self.buckets,
+            "tables": self.tables,
+            "api_keys": self.api_keys,
+        }
         if made.url is not None:
             self.url = made.url
             told["url"] = made.url

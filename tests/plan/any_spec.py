@@ -11,18 +11,26 @@ from hypothesis import strategies as st
 from sls_infra import (
     Api,
     ApiKey,
+    Bucket,
     Cors,
     Custom,
     Domain,
     Function,
     Jwt,
     OAuth2,
+    OnChange,
+    OnMessage,
+    OnSchedule,
+    OnUpload,
     Public,
+    Queue,
     Quota,
     RateLimit,
     Route,
     Scaling,
     Secret,
+    Table,
+    Topic,
     Webhook,
 )
 
@@ -84,6 +92,66 @@ odd_keys: Any_ = made(
 odd_hooks: Any_ = made(Webhook, odd_secrets, scheme=st.sampled_from(["github", "stripe", "slack", "standard"]))
 
 
+refs = st.none() | st.none() | st.sampled_from(
+    ["arn:aws:sqs:eu-west-1:123456789012:q", "arn:aws:s3:::b", "projects/p/topics/t", "/subscriptions/x", "bucket", ""]
+) | odd  # fmt: skip
+odd_queues: Any_ = made(Queue, names, fifo=st.booleans(), retention=st.none() | counts, ref=refs)
+odd_topics: Any_ = made(Topic, names, ref=refs)
+odd_buckets: Any_ = made(Bucket, names, versioned=st.booleans(), expire_after=st.none() | counts, ref=refs)
+odd_tables: Any_ = made(
+    Table,
+    names,
+    key=odd,
+    sort_key=st.none() | odd,
+    ttl=st.none() | odd,
+    indexes=st.none() | st.dictionaries(names, few, max_size=3),
+    ref=refs,
+)
+odd_links: Any_ = st.one_of(
+    odd_queues.map(lambda queue: queue.send()),
+    odd_topics.map(lambda topic: topic.publish()),
+    st.one_of(odd_buckets, odd_tables).flatmap(
+        lambda store: st.sampled_from([store.read(), store.write(), store.read_write()])
+    ),
+)
+crons = st.one_of(
+    st.sampled_from(["* * * * *", "*/5 1-3 1,15 JAN-JUN *", "0 0 13 * 5", "0 0 30 2 *", "0 3 * * MON", "1 2 3"]), odd
+)
+zones = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "Mars/Olympus", ""]) | odd
+
+
+def odd_events(functions: Any_) -> Any_:
+    """Event sources of anything."""
+    again: dict[str, Any_] = {
+        "max_attempts": counts | st.integers(1, 6),
+        "dead_letter": st.none() | odd_queues,
+        "handler": st.sampled_from([None, "app:read", "x"]),
+    }
+    named: dict[str, Any_] = {**again, "name": st.none() | names}
+    return st.one_of(
+        made(OnSchedule, names, functions, cron=crons, timezone=zones, **again),
+        made(
+            OnMessage,
+            odd_queues | odd_topics,
+            functions,
+            batch_size=counts | st.integers(1, 20),
+            batch_window=counts | st.integers(0, 10),
+            concurrency=st.none() | counts,
+            attributes=st.none() | st.dictionaries(odd, few, max_size=2),
+            **named,
+        ),
+        made(OnUpload, odd_buckets, functions, prefix=odd, suffix=odd, **named),
+        made(
+            OnChange,
+            odd_tables,
+            functions,
+            kinds=st.lists(st.sampled_from(["insert", "update", "delete"]), max_size=3),
+            batch_size=counts,
+            **named,
+        ),
+    )
+
+
 def odd_functions(folder: Path) -> Any_:
     """Functions of anything."""
     values = st.one_of(odd, odd_secrets)
@@ -96,7 +164,7 @@ def odd_functions(folder: Path) -> Any_:
         memory=counts,
         timeout=st.one_of(st.floats(), st.integers(-1, 1000).map(float)),
         env=st.dictionaries(odd, values, max_size=2),
-        links=st.lists(odd_secrets.map(lambda secret: secret.read()), max_size=2),
+        links=st.lists(odd_secrets.map(lambda secret: secret.read()) | odd_links, max_size=2),
         scaling=made(Scaling, min_instances=counts, max_instances=st.none() | counts, concurrency=st.none() | counts),
     )
     good = Function("shop", code=folder, handler="app:read")
@@ -158,12 +226,13 @@ def odd_specs(draw: st.DrawFn, folder: Path) -> Api:
         domain=draw(odd_domains),
         tags=draw(st.dictionaries(odd, odd, max_size=2)),
         routes=draw(st.lists(routes, max_size=4)),
+        events=draw(st.lists(odd_events(functions), max_size=4)),
     )
 
 
 @st.composite
 def tame_specs(draw: st.DrawFn, folder: Path) -> Api:
-    """Of every kind of way in, limit and secret, in any number; what a cloud has not, it is to refuse."""
+    """Of every kind of way in, limit, secret, link and event, in any number; what a cloud has not, it is to refuse."""
     held = [Secret(name, value="x" * 32) for name in ("signing", "hook", "db")]
     shop, court = draw(_shops(folder, held)), Function("court", code=folder, handler="app:read")
     one = st.sampled_from([shop, shop, court])
@@ -186,22 +255,75 @@ def tame_specs(draw: st.DrawFn, folder: Path) -> Api:
         cors=draw(st.none() | made(Cors, origins=st.just(["https://a.example.com"]), credentials=st.booleans())),
         domain=draw(st.none() | _domains()),
         routes=draw(st.lists(routes, min_size=1, max_size=5)),
+        events=draw(st.just([]) | st.lists(_events(shop, court), max_size=4, unique_by=_source)),
     )
+
+
+LINKS = (
+    Table("orders").read_write(),
+    Table("orders").read(),
+    Table("notes").write(),
+    Bucket("in").read(),
+    Bucket("pages").read_write(),
+    Queue("emails").send(),
+    Queue("steps", fifo=True).send(),
+    Topic("placed").publish(),
+)
 
 
 def _shops(folder: Path, held: Sequence[Secret]) -> Any_:
     secrets = st.lists(st.sampled_from(held), unique_by=lambda secret: secret.name, max_size=2)
     return st.builds(
-        lambda linked, env: Function(
+        lambda linked, env, reached: Function(
             "shop",
             code=folder,
             handler="app:read",
-            links=[secret.read() for secret in linked],
+            links=[*(secret.read() for secret in linked), *reached],
             env={f"V{index}": secret for index, secret in enumerate(env)} | {"PLAIN": "x"},
         ),
         secrets,
         secrets,
+        st.lists(st.sampled_from(LINKS), max_size=3),
     )
+
+
+def _events(shop: Function, court: Function) -> Any_:
+    """Event sources, each right in itself, with names that differ."""
+    again: dict[str, Any_] = {
+        "max_attempts": st.sampled_from([1, 3, 3, 5, 12]),
+        "dead_letter": st.none() | st.none() | st.just(Queue("dead")),
+    }
+    one = st.sampled_from([shop, court])
+    batched: dict[str, Any_] = {"batch_size": st.sampled_from([1, 1, 10, 50])}
+    messages: dict[str, Any_] = {
+        **again,
+        **batched,
+        "batch_window": st.sampled_from([0, 0, 5]),
+        "concurrency": st.sampled_from([None, None, 1, 2, 10]),
+        "attributes": st.none() | st.just({"kind": ["paid", "grüße"], "shop": ["1"]}),
+    }
+    sources = st.sampled_from([Queue("emails"), Queue("jobs", retention=3600), Topic("placed")])
+    tables = st.sampled_from([Table("orders"), Table("visits", sort_key="at", ttl="until", indexes={"by": ["user"]})])
+    in_order = {**messages, "dead_letter": st.just(None)}
+    kinds = st.sampled_from([["insert", "update", "delete"], ["insert", "update"], ["delete"]])
+    return st.one_of(
+        made(OnSchedule, st.sampled_from(["nightly", "hourly"]), one, cron=crons, timezone=zones, **again),
+        made(OnMessage, sources, one, **messages),
+        made(OnMessage, st.just(Queue("steps", fifo=True)), one, **in_order),
+        made(
+            OnUpload,
+            st.sampled_from([Bucket("in"), Bucket("out", versioned=True, expire_after=30)]),
+            one,
+            prefix=st.sampled_from(["", "a/", "b/"]),
+            suffix=st.sampled_from(["", ".pdf"]),
+            **again,
+        ),
+        made(OnChange, tables, one, kinds=kinds, **again, **batched),
+    )
+
+
+def _source(event: Any) -> str:
+    return event.name if isinstance(event, OnSchedule) else f"{type(event).__name__} {event.source.name}"
 
 
 def _ways(held: Sequence[Secret], functions: Any_, keys: ApiKey | None) -> Any_:

@@ -11,18 +11,18 @@ import pytest
 
 from sls_infra import (
     Api,
+    Budget,
     Cors,
     Function,
     Jwt,
     OAuth2,
-    OnSchedule,
+    Observability,
     Problem,
     Public,
     RateLimit,
     Route,
     Scaling,
     SpecError,
-    Table,
 )
 from sls_infra.plan import check
 from sls_infra.plan.capabilities import Runtime
@@ -222,25 +222,14 @@ def test_handlers_are_found_by_parsing_and_never_imported(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("route", "api", "kind"),
-    [
-        ({}, {"events": True}, "event.schedule"),
-        ({}, {"links": True}, "links"),
-    ],
+    "more", [{"observability": Observability()}, {"budget": Budget(10)}], ids=lambda more: next(iter(more))
 )
 @pytest.mark.parametrize("cloud", [AWS, LOCAL], ids=lambda cloud: cloud.target)
-def test_what_is_not_built_is_refused_not_dropped(
-    shop: Function, route: dict[str, Any], api: dict[str, Any], kind: str, cloud: Any
-) -> None:
-    more: dict[str, Any] = {}
-    if "events" in api:
-        more["events"] = [OnSchedule("nightly", shop, cron="0 3 * * *")]
-    if "links" in api:
-        shop = replace(shop, links=(Table("orders").read(),))
-    spec = Api("o", routes=[replace(Route("GET", "/a", shop, auth=Public()), **route)], **more)
+def test_what_is_not_built_is_refused_not_dropped(shop: Function, more: dict[str, Any], cloud: Any) -> None:
+    spec = Api("o", routes=[Route("GET", "/a", shop, auth=Public())], **more)
     assert problems(spec) == [], "the spec itself is right"
     found = problems(spec, cloud)
-    assert any(problem.message.startswith(kind) and "refused" in problem.message for problem in found), found
+    assert any(problem.message.startswith(*more) and "refused" in problem.message for problem in found), found
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ def function_plan(token: JwtPlan) -> FunctionPlan:
         env={},
         secret_env={},
         secrets=(),
+        links=(),
         min_instances=0,
         max_instances=None,
         concurrency=None,
