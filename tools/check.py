@@ -14,7 +14,7 @@ STATIC = {
     "ruff": ["ruff", "check", "--quiet", "."],
     "ruff format": ["ruff", "format", "--check", "--quiet", "."],
     "mypy": ["mypy"],
-    "mypy, the other stacks": ["mypy", "stacks/partners/__main__.py"],
+    "mypy, stacks": ["mypy", "--explicit-package-bases", "stacks"],
     "import contracts": ["lint-imports"],
 }
 WORKERS = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]

@@ -1,0 +1,1 @@
+"""Articles: an index that follows the changes of a table."""

@@ -1,0 +1,1 @@
+"""Articles and their words: what the API does. Standard library only."""

@@ -1,0 +1,1 @@
+"""Payments: a webhook that answers at once, and a queue behind it."""

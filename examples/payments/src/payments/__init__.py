@@ -1,0 +1,1 @@
+"""Payments, entered once: what the API does. Standard library only."""

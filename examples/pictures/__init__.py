@@ -1,0 +1,1 @@
+"""Pictures: uploads, thumbnails, a table and a topic."""

@@ -1,0 +1,1 @@
+"""Pictures and their thumbnails: what the API does. Pillow makes the thumbnails."""

@@ -1,0 +1,1 @@
+"""Reports: a schedule, in a time zone."""

@@ -1,0 +1,1 @@
+"""Sales and the reports of their days: what the API does."""

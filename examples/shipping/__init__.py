@@ -1,0 +1,1 @@
+"""Shipping: an API that listens to the topic of another one."""
