@@ -17,32 +17,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, NoReturn
 
-    from .bucket import Bucket
-    from .queue import Queue
-    from .table import Table
-    from .topic import Topic
+    from .buckets import Bucket
+    from .queues import Queue
+    from .tables import Table
+    from .topics import Topic
 
 __all__ = ["bucket", "queue", "secret", "table", "topic"]
 
 
 def table(name: str) -> Table:
     """The table of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    return _linked("table", name, "read()")
+    found: Table = _linked("table", name, "read()")
+    return found
 
 
 def bucket(name: str) -> Bucket:
     """The bucket of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    return _linked("bucket", name, "read()")
+    found: Bucket = _linked("bucket", name, "read()")
+    return found
 
 
 def queue(name: str) -> Queue:
     """The queue of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    return _linked("queue", name, "send()")
+    found: Queue = _linked("queue", name, "send()")
+    return found
 
 
 def topic(name: str) -> Topic:
     """The topic of that name in the spec. Raises NotLinked where this function is not linked to it."""
-    return _linked("topic", name, "publish()")
+    found: Topic = _linked("topic", name, "publish()")
+    return found
 
 
 def secret(name: str) -> str:
@@ -79,8 +83,12 @@ def of_event(kind: str, name: str) -> Any:
 
 def missing(kind: str, name: str, link: str) -> NoReturn:
     """Raises NotLinked: this function has no such link."""
-    function = f'Function("{_function}", …)' if _function else "the Function"
-    raise NotLinked(f'no {kind} named "{name}" is linked to this function: write links=[{name}.{link}] on {function}')
+    raise NotLinked(f'no {kind} named "{name}" is linked to this function: write links=[{name}.{link}] on {function()}')
+
+
+def function() -> str:
+    """The function that this process runs, as its spec has it."""
+    return f'Function("{_function}", …)' if _function else "the Function"
 
 
 def _linked(kind: str, name: str, link: str) -> Any:

@@ -1,9 +1,10 @@
 """What a platform does for links: one driver a kind, in `links/<platform>/{tables,buckets,queues,topics}.py`, each a
-module with one class, `Table`, `Bucket`, `Queue` or `Topic`. Never imported when a handler runs: type checkers alone
-read it.
+module with a class `Table`, `Bucket`, `Queue` or `Topic`. Nothing that costs a cold start imports this one: it is for
+type checkers to read.
 
-What users call are the classes of `links/{table,bucket,queue,topic}.py`. They check rights, sizes, names and values, so
-that a driver is given nothing that only some platforms take, and they make one interface of what it returns. A driver
+What users call are the classes of `links/{tables,buckets,queues,topics}.py`. They check rights, sizes, names and values,
+so that a driver is given nothing that only some platforms take, and they make one interface of what it returns: of any
+tuple that has the order of `Stored` or `Found`. A driver
 is made once a process, may be called from several threads, imports its SDK on first use, and raises `NotFound`,
 `Conflict`, `Throttled`, `TooLarge` or `ServiceError` (of `runtime.errors`), never an error of an SDK.
 
