@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-_THROTTLED = frozenset(
+THROTTLED = frozenset(
     {"ThrottlingException", "Throttling", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException",
      "ProvisionedThroughputExceededException", "RequestThrottled", "SlowDown"}
 )  # fmt: skip
@@ -139,7 +139,7 @@ def _code(answer: calling.Answer) -> tuple[str, Any]:
 
 
 def _is_throttled(answer: calling.Answer) -> bool:
-    return answer.status == 400 and _code(answer)[0] in _THROTTLED
+    return answer.status == 400 and _code(answer)[0] in THROTTLED
 
 
 def _refused(what: str, answer: calling.Answer) -> ServiceError:
