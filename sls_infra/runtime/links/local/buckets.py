@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
+from contextlib import suppress
+from secrets import token_hex
 
+from ...errors import NotFound
 from ..drivers import Found
-from . import lanes, store, subscriptions
+from . import lanes, objects, scanning, signing, store, subscriptions
+from .files import Files, Mark, write
 from .store import remove
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, BinaryIO
 
@@ -21,11 +27,27 @@ RETENTION = 4 * 86400
 
 
 def create(path: str, described: Mapping[str, Any] | None = None) -> list[str]:
-    """Makes a bucket in a folder of its own. `described`: "expire_after" (days; None: never).
+    """Makes a bucket in a folder of its own. `described`: "expire_after" (days; None: never), "versioned" (False), and
+    "name", which its addresses call it by (the folder's).
 
-    Where it is there, it gets a new expiry, for the objects there too; what changed is returned, in words.
+    Where it is there, it gets the new settings, which hold for the objects there too; what changed is returned, in
+    words.
     """
-    raise NotImplementedError
+    given = described or {}
+    name = given.get("name") or os.path.basename(os.path.normpath(path))
+    wanted = {"name": name, "expire_after": given.get("expire_after"), "versioned": bool(given.get("versioned"))}
+    told: list[str] = []
+
+    def apply(connection: sqlite3.Connection, before: dict[str, Any] | None) -> None:
+        secret = before["secret"] if before else token_hex(32)
+        told.extend(
+            f"{name}: {before[name]} → {wanted[name]}" for name in wanted if before and before[name] != wanted[name]
+        )
+        Files(path).make()
+        store.write_settings(connection, {**wanted, "secret": secret})
+
+    store.create(path, (*objects.SCHEMA, *lanes.SCHEMA, *subscriptions.SCHEMA), apply)
+    return told
 
 
 class Bucket:
@@ -36,45 +58,93 @@ class Bucket:
     ) -> None:
         self.name = name
         self.store = store.Store(address, f'bucket "{name}"', clock)
+        self.files = Files(address)
         self._subscriptions = subscriptions.Subscriptions(self.store, fifo=False, retention=RETENTION)
 
     def get(self, key: str) -> bytes | None:
         """The content; None where there is none."""
-        raise NotImplementedError
+        try:
+            with self.open(key) as file:
+                return file.read()
+        except NotFound:
+            self.store.settings()  # NotFound where it is the bucket that is not there
+            return None
 
     def head(self, key: str) -> Found | None:
         """What is known of it; None where there is none."""
-        raise NotImplementedError
+        known = objects.entry(self.store.rows(objects.READ, (key,)))
+        path = self.files.find(key)
+        try:
+            return None if path is None else objects.current(key, path, known).found()
+        except FileNotFoundError:
+            return None
 
     def open(self, key: str) -> BinaryIO:
         """The content as a file. NotFound where there is none."""
-        raise NotImplementedError
+        path = self.files.find(key)
+        try:
+            if path is not None:
+                return open(path, "rb")
+        except FileNotFoundError:
+            pass
+        self.store.settings()
+        raise NotFound(f"{self.store.what}: there is no object {key!r}")
 
     def put(self, key: str, content: bytes | BinaryIO, content_type: str) -> None:
         """Writes it whole or not at all."""
-        raise NotImplementedError
+        versioned, temporary = self.store.settings()["versioned"], self.files.temporary()
+        try:
+            tag = write(temporary, content)
+            with self.store.writing() as connection:
+                if versioned:
+                    self.files.keep(key, time.time_ns())
+                mark = Mark.of(os.stat(self.files.place(temporary, key)))
+                objects.note(connection, self.store.clock(), key, objects.Entry(mark, tag, content_type))
+        finally:
+            with suppress(OSError):
+                os.unlink(temporary)
 
     def delete(self, key: str) -> None:
         """Removes it, if it is there."""
-        raise NotImplementedError
+        versioned = self.store.settings()["versioned"]
+        with self.store.writing() as connection:
+            if versioned:
+                self.files.keep(key, time.time_ns())
+            self.files.remove(key)
+            objects.forget(connection, key)
 
     def list(self, prefix: str) -> Iterator[str]:
         """All keys that start with it, in the order of their UTF-8 bytes."""
-        raise NotImplementedError
+        known = (row[0] for row in self.store.rows("SELECT key FROM objects"))
+        aside = {key for key in known if key.startswith(prefix) and self.files.find(key) is not None}
+        return iter(sorted({*self.files.walk(prefix), *aside}))
 
     def url(self, key: str, expires: int, method: str, content_type: str) -> str:
         """An address of the local gateway, good for so many seconds. ServiceError where no gateway has told its own
         (see signing.tell_gateway)."""
-        raise NotImplementedError
+        grant = signing.Grant(key, method, content_type if method == "PUT" else "")
+        return signing.address(self.store, grant, int(self.store.clock()) + expires)
 
-    def scan(self) -> Sequence[str]:
-        """Finds what was put into the folder or changed there by hand, and tells subscribers; its keys. Clears up what
-        interrupted writers have left."""
-        raise NotImplementedError
+    def scan(self, settle: float = 1.0) -> Sequence[str]:
+        """Finds what was put into the folder or changed there by hand, and tells subscribers; its keys. A file that was
+        modified less than `settle` seconds ago waits. Clears up what interrupted writers have left."""
+        return scanning.scan(self.store, self.files, settle)
 
     def expire(self) -> Sequence[str]:
         """Deletes objects that are older than the bucket keeps them; their keys."""
-        raise NotImplementedError
+        days = self.store.settings()["expire_after"]
+        return [] if days is None else [key for key in self.list("") if self._expire(key, days * 86400)]
+
+    def _expire(self, key: str, seconds: float) -> bool:
+        path = self.files.find(key)
+        try:
+            status = os.stat(path or "")
+        except FileNotFoundError:
+            return False
+        old = self.store.clock() - max(status.st_mtime, status.st_ctime) >= seconds  # a moved file keeps its mtime
+        if old:
+            self.delete(key)
+        return old
 
     def subscribe(self, name: str, prefix: str = "", suffix: str = "") -> lanes.Lane:
         """From now on a subscriber of that name is told uploads of such keys; its lane. The body of each message is

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _ALIVE = "(items.expires IS NULL OR items.expires > ?)"
-_OF_TABLE = ("items", "items.key", ("items.sort",), ("sort",))
-_OF_INDEX = (
+_Kind = tuple[str, str, tuple[str, ...], tuple[str, ...]]
+_OF_TABLE: _Kind = ("items", "items.key", ("items.sort",), ("sort",))
+_OF_INDEX: _Kind = (
     "entries JOIN items ON items.key = entries.key AND items.sort = entries.sort",
     "entries.index_key",
     ("entries.index_sort", "entries.key", "entries.sort"),  # several items may have one index key: in a fixed order
