@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .asgi import App
     from .cors import Cors
     from .environment import Environment
+    from .events.consumer import Consumer
     from .http import Request
     from .ways.guard import Guard
     from .ways.way import Way
@@ -77,6 +78,9 @@ class Dispatcher:
             self._cors = _cors(manifest.get("cors"))
             self._environment: Environment | None = None
             self._authorizers: Mapping[str, Mapping[str, Any]] = manifest.get("authorizers") or {}
+            self._events: Mapping[str, Mapping[str, Any]] = dict(manifest.get("events") or {})
+            self._consumer: Consumer | None = None
+            self._deployed = deployed
             self._guard = self._guarded(manifest, deployed)
         except ManifestError:
             raise
@@ -89,7 +93,7 @@ class Dispatcher:
         manifest = read_manifest(root)
         dispatcher = cls(manifest)
         dispatcher.fill(manifest.get("env"))
-        links.serve(manifest.get("function", ""))
+        links.serve(manifest.get("function", ""), manifest.get("links"))
         return dispatcher
 
     def fill(self, env: Mapping[str, str] | None) -> None:
@@ -101,15 +105,15 @@ class Dispatcher:
             self._environment = Environment(env)
 
     def warm(self, *, start: bool = True) -> None:
-        """Imports every handler and authorizer, and starts each ASGI app once. Raises one HandlerError that names each
-        that can't be imported, or started, and why; the others can be called nevertheless. SecretsMissing, with
-        nothing imported, where secrets of the environment can't be had.
+        """Imports every handler, of events too, and every authorizer, and starts each ASGI app once. Raises one
+        HandlerError that names each that can't be imported, or started, and why; the others can be called nevertheless.
+        SecretsMissing, with nothing imported, where secrets of the environment can't be had.
 
         `start`: without it, an app starts with its first request: for a process that forks before it serves.
         """
         if self._environment is not None:
             self._environment.fill()
-        failures = []
+        failures: list[Exception] = []
         apps = {}
         for endpoint in self.endpoints:
             try:
@@ -118,11 +122,7 @@ class Dispatcher:
                 failures.append(error)
             if endpoint.app is not None:
                 apps[endpoint.app.identity] = endpoint.app
-        for name in self._authorizers:
-            try:
-                self.authorizer(name)
-            except HandlerError as error:
-                failures.append(error)
+        failures += self._warm_others()
         for app in apps.values() if start else ():
             try:
                 app.start()
@@ -131,11 +131,37 @@ class Dispatcher:
         if failures:
             raise HandlerError("\n".join(map(str, failures))) from failures[0].__cause__
 
+    def _warm_others(self) -> list[Exception]:
+        """Imports authorizers and handlers of events; what went wrong."""
+        failures: list[Exception] = []
+        for name in self._authorizers:
+            try:
+                self.authorizer(name)
+            except HandlerError as error:
+                failures.append(error)
+        return failures if self.consumer is None else failures + self.consumer.warm()
+
     def authorizer(self, name: str) -> Callable[[Request], Any]:
         """The handler of one of this function's own authorizers, by the name of the way in. Raises KeyError where it
         has none of that name, HandlerError where it can't be imported."""
         handler: Callable[[Request], Any] = self._import(self._authorizers[name]["handler"], f"the authorizer {name!r}")
         return handler
+
+    @property
+    def consumer(self) -> Consumer | None:
+        """What calls the handlers of this function's event sources; None where it has none. On this machine the daemon
+        counts attempts and buries what failed; elsewhere that is done here, where the deployment says."""
+        if self._consumer is None and self._events:
+            from . import services
+            from .events.consumer import Consumer
+
+            bury = None
+            if services.name() not in services.LOCAL:
+                from .events.dead_letters import bury_by
+
+                bury = bury_by(self._deployed)
+            self._consumer = Consumer(self._events, self._import, bury)
+        return self._consumer
 
     def _import(self, handler: str, what: str) -> Any:
         if self._environment is not None:
@@ -224,7 +250,7 @@ class Dispatcher:
                 result = await result
             response = sendable(to_response(result), request.method)
         except BaseException as error:
-            if isinstance(error, GeneratorExit) or _is_cancelled(error):
+            if isinstance(error, GeneratorExit) or is_cancelled(error):
                 raise
             response = failed(request, error)
         if way is not None:
@@ -314,7 +340,7 @@ def close() -> None:
         loop.close()
 
 
-def _is_cancelled(error: BaseException) -> bool:
+def is_cancelled(error: BaseException) -> bool:
     """Whether it is the running task's own cancellation, rather than one that a handler raised or awaited."""
     from asyncio import CancelledError, current_task
 

@@ -12,8 +12,9 @@ MAX_TRACEBACK = 50_000
 """Characters; of a longer traceback the first and last halves are kept (log lines are limited to 256 KiB on AWS)."""
 
 
-def failure(message: str, error: BaseException, *, request_id: str = "", route: str = "") -> None:
-    """Writes the error and its traceback. Never raises: a log that can't be written must not fail the call."""
+def failure(message: str, error: BaseException, *, request_id: str = "", route: str = "", **known: object) -> None:
+    """Writes the error and its traceback, with what is `known` of an event. Never raises: a log that can't be written
+    must not fail the call."""
     try:
         import traceback
 
@@ -25,6 +26,7 @@ def failure(message: str, error: BaseException, *, request_id: str = "", route: 
             "message": message,
             "request_id": request_id,
             "route": route,
+            **known,
             "error": "".join(traceback.format_exception_only(error)).strip(),
             "traceback": trace,
         }

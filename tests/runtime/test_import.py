@@ -60,11 +60,49 @@ assert Dispatcher({"version": 1, "routes": [route]}).handle(Request("GET", "/ord
     assert loaded_by(use, bundle) & COSTLY == set()
 
 
+SDKS = {"aws": {"boto3", "botocore"}, "azure": {"azure"}, "gcp": {"google"}}
+"""What the drivers of links may import besides, each on its own platform."""
+
+
 @pytest.mark.parametrize("source", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER)))
 def test_imports_are_relative_or_of_the_standard_library(source: Path) -> None:
-    depth = len(source.relative_to(FOLDER).parts)
+    parts = source.relative_to(FOLDER).parts
+    allowed = {*sys.stdlib_module_names, *(SDKS.get(parts[1], ()) if parts[0] == "links" else ())}
     for node in ast.walk(ast.parse(source.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            assert {alias.name.partition(".")[0] for alias in node.names} <= sys.stdlib_module_names
+            assert {alias.name.partition(".")[0] for alias in node.names} <= allowed
         elif isinstance(node, ast.ImportFrom):
-            assert 0 < node.level <= depth or (node.module or "").partition(".")[0] in sys.stdlib_module_names
+            assert 0 < node.level <= len(parts) or (node.module or "").partition(".")[0] in allowed
+
+
+@pytest.mark.parametrize("platform", sorted(SDKS))
+def test_what_a_platforms_driver_needs_is_imported_on_first_use(platform: str, bundle: Path) -> None:
+    modules = [path.stem for path in (FOLDER / "links" / platform).glob("[!_]*.py")]
+    names = ", ".join(f"sls_infra.runtime.links.{platform}.{module}" for module in modules)
+    loaded = loaded_by(f"import {names}" if names else "", bundle)
+    assert {name.partition(".")[0] for name in loaded} & SDKS[platform] == set()
+
+
+EVENT = """
+from sls_infra.runtime.dispatch import Dispatcher
+sys.modules["shop"] = type(sys)("shop")
+sys.modules["shop"].send = lambda message: None
+events = {"emails-shop": {"kind": "queue", "handler": "shop:send", "max_attempts": 1, "attributes": {}}}
+consumer = Dispatcher({"version": 1, "routes": [], "events": events}).consumer
+from sls_infra.runtime.events.delivery import Delivery
+from sls_infra.runtime.events.shapes import Message
+assert consumer.consume("emails-shop", [Delivery("1", Message("1", "hello"), attempt=1)]) == []
+"""
+
+
+def test_events_are_loaded_where_the_manifest_has_some_and_cost_little(bundle: Path) -> None:
+    without = loaded_by(
+        "from sls_infra.runtime.dispatch import Dispatcher\n"
+        'assert Dispatcher({"version": 1, "routes": []}).consumer is None',
+        bundle,
+    )
+    assert not [name for name in without if "events" in name or "runtime.links." in name]
+    loaded = loaded_by(EVENT, bundle)
+    modules = ("events", *(f"events.{name}" for name in ("consumer", "dead_letters", "delivery", "shapes")), "services")
+    assert {name.removeprefix("sls_infra.runtime.") for name in loaded - without} == set(modules)
+    assert loaded & COSTLY == set()

@@ -83,7 +83,7 @@ class Upload:
 class Change:
     """An item of a table that was inserted, updated or deleted."""
 
-    __slots__ = ("key", "kind", "new", "old", "table")
+    __slots__ = ("id", "key", "kind", "new", "old", "table")
 
     def __init__(
         self,
@@ -92,6 +92,7 @@ class Change:
         old: Mapping[str, Any] | None,
         new: Mapping[str, Any] | None,
         table: str = "",
+        id: str = "",
     ) -> None:
         self.kind = kind
         """"insert", "update" or "delete"."""
@@ -103,6 +104,8 @@ class Change:
         """As it is; None for a delete."""
         self.table = table
         """The table's name in the spec."""
+        self.id = id
+        """The platform's, of this one change: the same each time that it comes."""
 
     def __repr__(self) -> str:
         return f"Change(kind={self.kind!r}, key={self.key!r})"

@@ -2,11 +2,11 @@
 module with a class `Table`, `Bucket`, `Queue` or `Topic`. Nothing that costs a cold start imports this one: it is for
 type checkers to read.
 
-What users call are the classes of `links/{tables,buckets,queues,topics}.py`. They check rights, sizes, names and values,
-so that a driver is given nothing that only some platforms take, and they make one interface of what it returns: of any
-tuple that has the order of `Stored` or `Found`. A driver
-is made once a process, may be called from several threads, imports its SDK on first use, and raises `NotFound`,
-`Conflict`, `Throttled`, `TooLarge` or `ServiceError` (of `runtime.errors`), never an error of an SDK.
+What users call are the classes of `links/{tables,buckets,queues,topics}.py`. They check rights, sizes, names and
+values, so that a driver is given nothing that only some platforms take, and they make one interface of what it returns:
+of any tuple that has the order of `Stored` or `Found`. A driver is made once a process, may be called from several
+threads, imports its SDK on first use, and raises `NotFound`, `Conflict`, `Throttled`, `TooLarge` or `ServiceError` (of
+`runtime.errors`), never an error of an SDK.
 
 Each is made by `Class(name, address, described)`: the resource's name in the spec; what the deployment told of it
 (`SLS_DEPLOYED`), text or a JSON object, of the platform's own; what the manifest says of it (see `plan.manifest`).

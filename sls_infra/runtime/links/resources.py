@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 KINDS = ("table", "bucket", "queue", "topic")
-LOCAL = ("local", "memory")
-"""Names of platforms (of `services.use`) whose resources are this machine's."""
 
 
 def make(kind: str, name: str, described: Mapping[str, Any]) -> Any:
@@ -37,7 +35,7 @@ def driver(kind: str, name: str, address: Any, described: Mapping[str, Any]) -> 
     own = getattr(services._platform, "link", None)
     if own is not None:
         return own(kind, name, address, described)
-    platform = "local" if services._name in LOCAL else services._name
+    platform = "local" if services.name() in services.LOCAL else services.name()
     if platform not in services.PLATFORMS:
         raise ServiceError("it is not known on which platform this function runs: it has no entry point of ours")
     return _class(f"{__package__}.{platform}", kind)(name, address, described)

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Protocol
 
+    from ..events.delivery import DeadLetter
     from .cache import Cache
 
     class Services(Protocol):
@@ -28,8 +29,13 @@ if TYPE_CHECKING:
         def call_authorizer(self, target: str, payload: bytes) -> bytes:
             """The answer of the function that decides who may call: JSON, as `payload` is."""
 
+        def dead_letter(self, address: Any, letter: DeadLetter) -> None:
+            """Sends it to the queue at that address (as `SLS_DEPLOYED` has it)."""
+
 
 PLATFORMS = ("aws", "azure", "gcp", "local")
+LOCAL = ("local", "memory")
+"""Names under which it is this machine; "memory" is `sls_infra.testing`'s."""
 
 _name = ""
 _platform: Services | None = None
@@ -43,6 +49,11 @@ def use(name: str, platform: Services | None = None) -> None:
     if platform is None and name not in PLATFORMS:
         raise ValueError(f"there is no platform {name!r}: it is one of {', '.join(PLATFORMS)}")
     _name, _platform, _cache = name, platform, None
+
+
+def name() -> str:
+    """What was said by `use`; "" where nothing was."""
+    return _name
 
 
 def platform() -> Services:
