@@ -1,8 +1,8 @@
-"""AWS: Secrets Manager, and authorizers that are Lambda functions.
+"""AWS: Secrets Manager, authorizers that are Lambda functions, and dead letters in SQS.
 
 Credentials are those that Lambda puts into the environment. They are read for each call, as they may change
 (docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html). Where a call goes is the region's endpoint, or what
-AWS_ENDPOINT_URL_SECRETS_MANAGER, AWS_ENDPOINT_URL_LAMBDA or AWS_ENDPOINT_URL say, as for every SDK of AWS
+AWS_ENDPOINT_URL_<SERVICE> (SECRETS_MANAGER, LAMBDA, SQS) or AWS_ENDPOINT_URL say, as for every SDK of AWS
 (docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
 """
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ..events.delivery import DeadLetter
+
+MAX_ATTRIBUTES = 10
+"""Of a message of SQS (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)."""
 THROTTLED = frozenset(
     {"ThrottlingException", "Throttling", "ThrottledException", "RequestLimitExceeded", "TooManyRequestsException",
      "ProvisionedThroughputExceededException", "RequestThrottled", "SlowDown"}
@@ -83,6 +87,21 @@ class Services:
             raise ServiceError(f"{what}: it failed{f', {kind}' if isinstance(kind, str) else ''}")
         return _unwrapped(what, answer.body)
 
+    def dead_letter(self, address: str, letter: DeadLetter) -> None:
+        """Sends it to the queue with that ARN
+        (docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html)."""
+        from json import dumps
+
+        what = f"dead letters {address}"
+        region = self._region(address)
+        endpoint = self._endpoint("SQS", f"sqs.{region}")
+        headers = {"content-type": "application/x-amz-json-1.0", "x-amz-target": "AmazonSQS.SendMessage"}
+        account, name = address.split(":")[-2:]
+        message = {"QueueUrl": f"{endpoint}/{account}/{name}", **_message(letter, name.endswith(".fifo"))}
+        answer = self._call(what, endpoint + "/", "sqs", region, headers, dumps(message).encode())
+        if answer.status != 200:
+            raise _refused(what, answer)
+
     def _call(
         self,
         what: str,
@@ -126,6 +145,30 @@ class Services:
                 return given.rstrip("/")
         suffix = "amazonaws.com.cn" if ".cn-" in host else "amazonaws.com"
         return f"https://{host}.{suffix}"
+
+
+def _message(letter: DeadLetter, fifo: bool) -> dict[str, Any]:
+    """What SQS is told of a letter. Of more attributes than it takes, which only other senders' messages have, those
+    that tell of the failure and come first are kept, and the others' names are logged."""
+    from ..events.delivery import REASON
+
+    names = [REASON, *(name for name in letter.attributes if name != REASON)]
+    attributes = {
+        name: {"DataType": "String", "StringValue": letter.attributes[name]}
+        for name in names[:MAX_ATTRIBUTES]
+        if letter.attributes.get(name)
+    }
+    if names[MAX_ATTRIBUTES:]:
+        from .. import log
+
+        log.line({"level": "warning", "message": "a dead letter lost attributes", "lost": names[MAX_ATTRIBUTES:]})
+    message: dict[str, Any] = {"MessageBody": letter.body, "MessageAttributes": attributes}
+    if fifo:
+        from os import urandom
+
+        # Of its own: by its content it would be one with another that is like it. A repeated call is no other letter.
+        message |= {"MessageGroupId": letter.group or "default", "MessageDeduplicationId": urandom(16).hex()}
+    return message
 
 
 def _code(answer: calling.Answer) -> tuple[str, Any]:

@@ -4,6 +4,9 @@ Reads are consistent, but for those of an index, which DynamoDB has not (docs.aw
 developerguide/HowItWorks.ReadConsistency.html): an index may lag behind its table, mostly for less than a second. An
 item's version is an attribute of its own, `_version`, which each write sets anew: one that another program writes
 without it has the version "".
+
+DynamoDB refuses an item whose attribute is an index's key, and no text, an empty one or a long one. Such items are
+merely not in that index, as everywhere: the attribute is stored by another name.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ from ...errors import Conflict, NotFound, Throttled
 from ..drivers import Stored
 from .clients import client, translated
 from .expressions import Expressions
-from .values import VERSION, decoded, decoded_item, encoded_item
+from .values import UNINDEXED, VERSION, decoded, decoded_item, encoded_item
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from ..drivers import Key, Value
@@ -47,6 +50,7 @@ class Table:
         self._sort: str | None = described.get("sort_key")
         self._ttl: str | None = described.get("ttl")
         self._indexes: Mapping[str, Sequence[str]] = described.get("indexes") or {}
+        self._bounds = _bounds(self._indexes.values())
         self._own = (self._key,) if self._sort is None else (self._key, self._sort)
 
     def get(self, key: Key) -> Stored | None:
@@ -70,13 +74,14 @@ class Table:
         """As `drivers.Table.update`. Raises ValueError for more than 200 attributes at once."""
         if len(changes) + len(remove) > MOST:
             raise ValueError(f"{self._what}: an update changes at most {MOST} attributes: put the whole item")
-        self._indexable(changes)
         asked = self._asked()
         condition = asked.present() if if_version is None else asked.version(if_version)
-        changed = {**changes, VERSION: _version()}
+        changed = self._stored_by(changes)
+        gone = dict.fromkeys(name for name in self._names((*changes, *remove)) if name not in changed)
+        changed[VERSION] = _version()
         steps = "SET " + ", ".join(f"{asked.name(name)} = {asked.value(value)}" for name, value in changed.items())
-        if remove:
-            steps += " REMOVE " + ", ".join(map(asked.name, dict.fromkeys(remove)))
+        if gone:
+            steps += " REMOVE " + ", ".join(map(asked.name, gone))
         dynamodb = self._client()
         with translated(self._what):
             try:
@@ -171,18 +176,27 @@ class Table:
         return {name: {"S": value} for name, value in zip(self._own, key, strict=False)}
 
     def _encoded(self, item: Mapping[str, Value]) -> dict[str, Any]:
-        self._indexable(item)
-        return encoded_item(item)
+        return encoded_item(self._stored_by(item))
 
-    def _indexable(self, item: Mapping[str, Value]) -> None:
-        """DynamoDB refuses an item whose attribute is an index's key, and no text or an empty one."""
-        for index, keys in self._indexes.items():
-            for name in keys:
-                if name in item and (not isinstance(item[name], str) or not item[name]):
-                    raise ValueError(
-                        f'{self._what}: {name} is a key of the index "{index}": text of at least one character, '
-                        "or left out"
-                    )
+    def _stored_by(self, item: Mapping[str, Value]) -> dict[str, Value]:
+        """The attributes by the names that they are stored by. Raises ValueError for one that this driver keeps."""
+        found = {}
+        for name, value in item.items():
+            if name == VERSION or name.startswith(UNINDEXED):
+                raise ValueError(f"{self._what}: {name!r} is no attribute of an item: it is kept for its version")
+            found[name if self._is_indexable(name, value) else UNINDEXED + name] = value
+        return found
+
+    def _is_indexable(self, name: str, value: Value) -> bool:
+        bound = self._bounds.get(name)
+        return bound is None or (isinstance(value, str) and 0 < len(value.encode()) <= bound)
+
+    def _names(self, attributes: Iterable[str]) -> Iterator[str]:
+        """All names that they may be stored by."""
+        for name in attributes:
+            yield name
+            if name in self._bounds:
+                yield UNINDEXED + name
 
     def _start(self, cursor: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
         names = dict.fromkeys((*self._own, *keys))
@@ -198,6 +212,16 @@ class Table:
 
         ends = decoded(found[self._ttl]) if self._ttl is not None and self._ttl in found else None
         return isinstance(ends, (int, float)) and not isinstance(ends, bool) and ends <= time()
+
+
+def _bounds(indexes: Iterable[Sequence[str]]) -> dict[str, int]:
+    """Attributes that are keys of indexes → the bytes that such a key may have (docs.aws.amazon.com/amazondynamodb/
+    latest/developerguide/Constraints.html)."""
+    found: dict[str, int] = {}
+    for keys in indexes:
+        for name, most in zip(keys, (2048, 1024), strict=False):
+            found[name] = min(most, found.get(name, most))
+    return found
 
 
 def _version() -> str:

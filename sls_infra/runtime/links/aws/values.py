@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 VERSION = "_version"
 """The attribute of an item that holds its version."""
+UNINDEXED = "_unindexed:"
+"""What the name of an attribute starts with that is an index's key, where its value is none that an index takes."""
 SMALLEST, LARGEST = 1e-130, 1e126
 EXACT = 2**53
 """Beyond it, not every whole number is a float."""
@@ -58,8 +60,8 @@ def decoded(value: Mapping[str, Any]) -> Any:
 
 
 def decoded_item(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Each attribute `decoded`, but for the version."""
-    return {name: decoded(value) for name, value in item.items() if name != VERSION}
+    """Each attribute `decoded`, by its own name, without the version."""
+    return {name.removeprefix(UNINDEXED): decoded(value) for name, value in item.items() if name != VERSION}
 
 
 def _digits(value: float) -> str:
