@@ -10,7 +10,7 @@ from secrets import token_hex
 from ...errors import NotFound
 from ..drivers import Found
 from . import lanes, objects, scanning, signing, store, subscriptions
-from .files import Files, Mark, write
+from .files import Files, Mark, failing, gone_after, write
 from .store import remove
 
 TYPE_CHECKING = False
@@ -40,9 +40,8 @@ def create(path: str, described: Mapping[str, Any] | None = None) -> list[str]:
 
     def apply(connection: sqlite3.Connection, before: dict[str, Any] | None) -> None:
         secret = before["secret"] if before else token_hex(32)
-        told.extend(
-            f"{name}: {before[name]} → {wanted[name]}" for name in wanted if before and before[name] != wanted[name]
-        )
+        changed = [name for name in wanted if before and before[name] != wanted[name]]
+        told.extend(f"{name}: {(before or {})[name]} → {wanted[name]}" for name in changed)
         Files(path).make()
         store.write_settings(connection, {**wanted, "secret": secret})
 
@@ -74,40 +73,34 @@ class Bucket:
         """What is known of it; None where there is none."""
         known = objects.entry(self.store.rows(objects.READ, (key,)))
         path = self.files.find(key)
-        try:
+        with suppress(FileNotFoundError), failing(self.store.what):
             return None if path is None else objects.current(key, path, known).found()
-        except FileNotFoundError:
-            return None
+        return None
 
     def open(self, key: str) -> BinaryIO:
         """The content as a file. NotFound where there is none."""
         path = self.files.find(key)
-        try:
-            if path is not None:
+        if path is not None:
+            with suppress(FileNotFoundError), failing(self.store.what):
                 return open(path, "rb")
-        except FileNotFoundError:
-            pass
         self.store.settings()
         raise NotFound(f"{self.store.what}: there is no object {key!r}")
 
     def put(self, key: str, content: bytes | BinaryIO, content_type: str) -> None:
         """Writes it whole or not at all."""
         versioned, temporary = self.store.settings()["versioned"], self.files.temporary()
-        try:
+        with failing(self.store.what), gone_after(temporary):
             tag = write(temporary, content)
             with self.store.writing() as connection:
                 if versioned:
                     self.files.keep(key, time.time_ns())
                 mark = Mark.of(os.stat(self.files.place(temporary, key)))
                 objects.note(connection, self.store.clock(), key, objects.Entry(mark, tag, content_type))
-        finally:
-            with suppress(OSError):
-                os.unlink(temporary)
 
     def delete(self, key: str) -> None:
         """Removes it, if it is there."""
         versioned = self.store.settings()["versioned"]
-        with self.store.writing() as connection:
+        with failing(self.store.what), self.store.writing() as connection:
             if versioned:
                 self.files.keep(key, time.time_ns())
             self.files.remove(key)

@@ -9,9 +9,12 @@ versions/<sha256>/<nanoseconds>   what was replaced or deleted, in a bucket that
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, suppress
 from hashlib import md5, sha256
 from typing import NamedTuple
 from uuid import uuid4
+
+from ...errors import ServiceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,7 +104,8 @@ class Files:
 
     def walk(self, prefix: str = "") -> Iterator[str]:
         """The keys of all plain files that start with it, in no order. Names that are not UTF-8 are no keys."""
-        waiting = [prefix.rpartition("/")[0]]
+        start = prefix.rpartition("/")[0]
+        waiting = [start] if not start or self.plain(start) is not None else []
         while waiting:
             inner = waiting.pop()
             try:
@@ -128,6 +132,27 @@ class Files:
             except OSError:
                 return
             folder = os.path.dirname(folder)
+
+
+@contextmanager
+def failing(what: str) -> Iterator[None]:
+    """ServiceError where the file system fails, but for a file that is not there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ServiceError(f"{what}: {error}") from error
+
+
+@contextmanager
+def gone_after(temporary: str) -> Iterator[None]:
+    """Removes it at the end, where it was not moved to its place."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
 
 
 def write(path: str, content: bytes | BinaryIO) -> str:
