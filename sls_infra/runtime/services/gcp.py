@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from ssl import SSLContext
 
+    from ..events.delivery import DeadLetter
+
+PUBSUB = "https://pubsub.googleapis.com"
 SECRET_MANAGER = "https://secretmanager.googleapis.com"  # noqa: S105
 METADATA = "metadata.google.internal"
 _FLAVOR = "metadata-flavor"
@@ -32,11 +35,13 @@ class Services:
         environment: Mapping[str, str] = environ,
         secret_manager: str | None = None,
         context: SSLContext | None = None,
+        pubsub: str = PUBSUB,
     ) -> None:
-        """`secret_manager`: where Secret Manager answers; `context`: of TLS; default: Google's, and the system's
+        """`secret_manager` and `pubsub`: where they answer; `context`: of TLS; default: Google's, and the system's
         certificates."""
         self._environment = environment
         self._secret_manager = secret_manager
+        self._pubsub = pubsub
         self._context = context
         self._tokens: dict[str, tuple[str, float]] = {}
         """By audience, "" for the access token: token, and until when it is used."""
@@ -92,6 +97,30 @@ class Services:
         if answer.status != 200:
             raise calling.refused(what, answer)
         return answer.body
+
+    def dead_letter(self, address: str, letter: DeadLetter) -> None:
+        """Publishes it to `projects/<project>/topics/<topic>`, in order with others of its group
+        (cloud.google.com/pubsub/docs/reference/rest/v1/projects.topics/publish)."""
+        from base64 import b64encode
+        from json import dumps
+        from urllib.parse import quote
+
+        what = f"dead-letter topic {address}"
+        message: dict[str, object] = {
+            "data": b64encode(letter.body.encode()).decode(),
+            "attributes": dict(letter.attributes),
+        }
+        if letter.group is not None:
+            message["orderingKey"] = letter.group
+        url = f"{self._pubsub}/v1/{quote(address)}:publish"
+        headers = {"content-type": "application/json", "authorization": f"Bearer {self._access_token()}"}
+        answer = calling.call(
+            what, "POST", url, headers, dumps({"messages": [message]}).encode(), context=self._context
+        )
+        if answer.status == 401:
+            self._tokens.pop("", None)
+        if answer.status != 200:
+            raise _refused(what, answer)
 
     def _access_token(self) -> str:
         def read(answer: calling.Answer, what: str) -> tuple[str, float]:
