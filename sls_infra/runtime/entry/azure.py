@@ -1,8 +1,9 @@
 """Azure Functions behind API Management: the bundle's function_app.py calls `register`, in the v2 programming model.
 
-One function takes every path. Registering it is the cold start: it reads the manifest in the bundle's root and imports
-every handler, while the worker lists its functions and before a request waits for them. One that can't be imported is
-told in the log, and its routes answer 500; the others work.
+One function takes every path, and one more each event source (see `azure_events`). Registering them is the cold
+start: it reads the manifest in the bundle's root and imports every handler, while the worker lists its functions and
+before a request waits for them. One that can't be imported is told in the log, and its routes answer 500; the others
+work.
 
 Handlers that are not async run in the worker's own pool of threads: one that blocks holds up no other call, and what
 it shares with others must stand several threads. If one handler of the bundle is async or an ASGI app, all calls come
@@ -15,7 +16,7 @@ from __future__ import annotations
 import os
 
 from .. import log, services
-from ..dispatch import Dispatcher, failed
+from ..dispatch import Dispatcher, failed, read_manifest
 from ..errors import HandlerError, HttpError
 from ..http import Request
 from .azure_answer import answers
@@ -38,14 +39,25 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def register(app: Any, func: Any, root: str = ROOT) -> None:
-    """Adds the function that answers to `app`, a FunctionApp of `func`: of the library, `azure.functions`. Raises
-    ManifestError outside a bundle."""
+    """Adds the functions to `app`, a FunctionApp of `func`: of the library, `azure.functions`. One that answers is
+    among them unless there are events alone. Raises ManifestError outside a bundle."""
     services.use("azure")
+    manifest = read_manifest(root)
     dispatcher = Dispatcher.of_bundle(root)
     try:
         dispatcher.warm()
     except HandlerError as error:
         log.failure("a handler can't be imported", error)
+    events = manifest.get("events")
+    if events:
+        from .azure_events import register as register_events
+
+        register_events(app, func, dispatcher, events)
+    if not events or manifest["routes"] or manifest.get("authorizers"):
+        _register_http(app, func, dispatcher)
+
+
+def _register_http(app: Any, func: Any, dispatcher: Dispatcher) -> None:
     function = function_of(dispatcher, func)
     # The worker resolves annotations, and those here name what is imported for type checkers alone.
     function.__annotations__ = {}

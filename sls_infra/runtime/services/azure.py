@@ -1,4 +1,4 @@
-"""Azure: Key Vault by the app's managed identity, and authorizers that are functions of another app."""
+"""Azure: Key Vault and Service Bus by the app's managed identity, and authorizers that are functions of other apps."""
 
 from __future__ import annotations
 
@@ -13,11 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ssl import SSLContext
 
+    from ..events.delivery import DeadLetter
+
 TOKEN_VERSION = "2019-08-01"  # noqa: S105  # of the API
 VAULT_VERSION = "7.4"
 VAULTS = ("vault.azure.net", "vault.azure.cn", "vault.usgovcloudapi.net")
 """Key Vault's domains, each the resource that tokens are for: the public cloud's, China's, the US government's
 (learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates)."""
+BUS = "https://servicebus.azure.net/"
+"""The resource that tokens for Service Bus are for."""
+BATCH = "application/vnd.microsoft.servicebus.json"
+GROUP = "default"
+"""The session of a dead letter that has none: queues without sessions take no notice, those with them ask for one."""
 MARGIN = 300
 """Seconds before its end from which on a token is not used any more."""
 
@@ -77,6 +84,30 @@ class Services:
         if answer.status != 200:
             raise calling.refused(what, answer)
         return answer.body
+
+    def dead_letter(self, address: Mapping[str, str], letter: DeadLetter) -> None:
+        """Sends it to the Service Bus queue at that address: `{"namespace": "<host>", "name": "<queue>"}`.
+
+        As a batch of one (learn.microsoft.com/rest/api/servicebus/send-message-batch): what is sent singly has its
+        properties as headers, which hold ASCII alone, and none that HTTP has a meaning for.
+        """
+        from json import dumps
+        from urllib.parse import quote
+        from uuid import uuid4
+
+        url = f"https://{address['namespace']}/{quote(address['name'])}/messages"
+        what = f"dead letter to {url}"
+        message = {
+            "Body": letter.body,
+            "BrokerProperties": {"MessageId": uuid4().hex, "SessionId": letter.group or GROUP},
+            "UserProperties": dict(letter.attributes),
+        }
+        headers = {"authorization": f"Bearer {self._token(BUS)}", "content-type": BATCH}
+        answer = calling.call(what, "POST", url, headers, dumps([message]).encode(), context=self._context)
+        if answer.status == 401:
+            self._tokens.pop(BUS, None)
+        if answer.status != 201:
+            raise calling.refused(what, answer)
 
     def _token(self, resource: str) -> str:
         """By the identity endpoint that the platform gives each app, for the identity AZURE_CLIENT_ID, the app's own
