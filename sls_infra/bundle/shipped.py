@@ -7,15 +7,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import BundleError
+from ..runtime import services
 
 PACKAGE = "sls_infra"
 """The package's own top-level name in a bundle: the user's code and dependencies may put nothing there."""
+PLATFORMS = frozenset(services.PLATFORMS)
+"""An entry module is called by its platform: `aws`, `aws_authorizer`."""
 _RUNTIME = Path(__file__).resolve().parent.parent / "runtime"
 _INIT = b'"""The runtime of sls-infra, without the library that deploys it."""\n'
 
 
 def files(entries: tuple[str, ...]) -> dict[str, bytes]:
-    """Path in the zip → content: `sls_infra/runtime`, and of its entry modules only `entries` and what they import."""
+    """Path in the zip → content: `sls_infra/runtime`; of its entry modules only `entries` and what they import, and of
+    what is there once a platform (`links/<platform>`, `services/<platform>.py`) only what is the entries' own."""
     contents = {f"{PACKAGE}/__init__.py": _INIT}
     for path in sorted(_RUNTIME.rglob("*")):
         parts = path.relative_to(_RUNTIME).parts
@@ -33,7 +37,16 @@ def files(entries: tuple[str, ...]) -> dict[str, bytes]:
             wanted.add(module)
             found += _siblings(contents[modules[module]])
     unwanted = {name for module, name in modules.items() if module not in wanted}
-    return {name: content for name, content in contents.items() if name not in unwanted}
+    foreign = PLATFORMS - {entry.split("_")[0] for entry in entries}
+    return {
+        name: content for name, content in contents.items() if name not in unwanted and _platform(name) not in foreign
+    }
+
+
+def _platform(name: str) -> str | None:
+    """The platform that a file is for; None: it is for all of them."""
+    parts = name.removeprefix(f"{PACKAGE}/runtime/").split("/")
+    return parts[1].removesuffix(".py").split("_")[0] if parts[0] in ("links", "services") else None
 
 
 @lru_cache

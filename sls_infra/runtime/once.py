@@ -185,9 +185,9 @@ def _claim(name: str, key: str, ttl: int, lease: int) -> _Claim | None:
     except Conflict:
         found = table.get(key, _sort(table))
     if found is not None:
-        state, until = found.get("state"), found.get("until")
-        live = not isinstance(until, int) or until > time()
-        if state == DONE and live:
+        said = found.get(_ATTRIBUTE) or {}
+        live = said.get("until", 0) > time()
+        if said.get("state") == DONE and live:
             return None
         if live:
             raise Running("this event is being handled by another call, or was when that died: it is to come again")
@@ -202,7 +202,8 @@ def _item(table: Table, key: str, state: str, ttl: int, lease: int) -> dict[str,
     """`until`: when a running claim counts as abandoned, or a done one is forgotten, seconds since 1970. The table's
     own expiry comes later than that of a lease, so that an abandoned claim is taken over by its version."""
     now = int(time())
-    item: dict[str, Any] = {table.key: key, "state": state, "until": now + (lease if state == RUNNING else ttl)}
+    until = now + (lease if state == RUNNING else ttl)
+    item: dict[str, Any] = {_ATTRIBUTE: {"state": state, "until": until}, table.key: key}
     if table.sort_key is not None:
         item[table.sort_key] = _SORT
     if table.ttl is not None:
@@ -211,6 +212,7 @@ def _item(table: Table, key: str, state: str, ttl: int, lease: int) -> dict[str,
 
 
 _SORT = "idempotent"
+_ATTRIBUTE = "idempotent_claim"
 
 
 def _sort(table: Table) -> str | None:

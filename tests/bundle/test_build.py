@@ -60,6 +60,29 @@ def test_only_the_entries_asked_for_and_what_they_import(tree: Tree, cache: Path
         build(spec_of(code, entries=("nimbus",)), cache=cache)
 
 
+@pytest.mark.parametrize(
+    ("entries", "platforms"),
+    [
+        (("aws",), {"aws"}),
+        (("azure",), {"azure"}),
+        (("local",), {"local"}),
+        (("aws_authorizer",), {"aws"}),
+        ((), set()),
+    ],
+)
+def test_what_the_runtime_has_once_a_platform_is_the_entries_own(
+    tree: Tree, cache: Path, entries: tuple[str, ...], platforms: set[str]
+) -> None:
+    found = names(build(spec_of(tree({"a.py": ""}), entries=entries), cache=cache))
+    inside = [name.removeprefix("sls_infra/runtime/").split("/") for name in found]
+    drivers = {parts[1] for parts in inside if parts[0] == "links" and len(parts) > 2}
+    services = {parts[1].removesuffix(".py") for parts in inside if parts[0] == "services"}
+    assert drivers == platforms
+    assert services & {"aws", "azure", "gcp", "local"} == platforms
+    assert {"__init__", "cache", "calling"} <= services
+    assert {"sls_infra/runtime/events/consumer.py", "sls_infra/runtime/links/tables.py"} <= set(found)
+
+
 @pytest.mark.parametrize("entry", ["aws", "local"])
 def test_the_unpacked_zip_runs_by_itself(shop: Path, cache: Path, tmp_path: Path, entry: str) -> None:
     bundle = build(
