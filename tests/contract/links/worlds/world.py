@@ -59,11 +59,8 @@ class World(Protocol):
         """Why there is no judge for resources of this kind; None: there is one."""
 
     def running(self, folder: Path) -> AbstractContextManager[None]:
-        (
-            """Starts what the world needs, in a folder of its own, and stops it. Entered once, before the first case; from
+        """Starts what the world needs, in a folder of its own, and stops it. Entered once, before the first case; from
         then on `environment` is read."""
-            ""
-        )
 
     def make(self, kind: Kind, name: str, described: Mapping[str, Any]) -> Made:
         """Makes a resource. `name` is unique in the session: small letters, digits and "-", at most 40. `described` is
