@@ -5,6 +5,9 @@ from __future__ import annotations
 from json import dumps, loads
 from typing import NamedTuple
 
+from ...errors import TooLarge
+from ..limits import MAX_ITEM, MAX_KEY
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
@@ -112,6 +115,19 @@ def rebuild(connection: sqlite3.Connection, layout: Layout) -> None:
         _enter(connection, layout, item, (key, sort), fresh=True)
 
 
+def is_indexed(value: Any) -> bool:
+    """Whether an index takes it as a key: text of as many bytes as keys have everywhere."""
+    return isinstance(value, str) and 0 < len(value.encode()) <= MAX_KEY
+
+
+def checked(item: dict[str, Any], what: str) -> dict[str, Any]:
+    """TooLarge where an item has grown over the limit that holds everywhere."""
+    size = len(dumps(item, ensure_ascii=False, separators=(",", ":")).encode())
+    if size > MAX_ITEM:
+        raise TooLarge(f"{what} would have {size} bytes as JSON, over {MAX_ITEM}")
+    return item
+
+
 def _enter(
     connection: sqlite3.Connection, layout: Layout, item: Mapping[str, Any], place: tuple[str, str], fresh: bool
 ) -> None:
@@ -119,6 +135,6 @@ def _enter(
         connection.execute("DELETE FROM entries WHERE key = ? AND sort = ?", place)
     for name, attributes in layout.indexes.items():
         values = [item.get(attribute) for attribute in attributes]
-        if all(isinstance(value, str) for value in values):  # an item without them is not in the index
+        if all(map(is_indexed, values)):  # an item without them is not in the index
             index_sort = values[1] if len(values) > 1 else ""
             connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", (name, values[0], index_sort, *place))

@@ -87,7 +87,8 @@ class Table:
             if before is None:
                 raise NotFound(f"{self._named(writer, _place(key))} is not there")
             self._expect(writer, _place(key), before, if_version)
-            item = {name: value for name, value in before.item.items() if name not in remove} | dict(changes)
+            kept = {name: value for name, value in before.item.items() if name not in remove}
+            item = items.checked({**kept, **changes}, self._named(writer, _place(key)))
             return Stored(item, writer.write(item, before))
 
     def delete(self, key: Key, if_version: str | None) -> None:
