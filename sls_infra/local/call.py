@@ -29,12 +29,16 @@ class Lost(Exception):
 class Call:
     """A request for a function: its frame's head and body, and a future for its answer."""
 
-    __slots__ = ("answer", "body", "head", "since", "started")
+    __slots__ = ("answer", "body", "head", "patient", "since", "started")
 
-    def __init__(self, head: bytes, body: bytes, answer: asyncio.Future[Answer], since: float) -> None:
+    def __init__(
+        self, head: bytes, body: bytes, answer: asyncio.Future[Answer], since: float, patient: bool = False
+    ) -> None:
         self.head = head
         self.body = body
         self.answer = answer
+        self.patient = patient
+        """Whether it waits for a worker as long as it takes."""
         self.since = since
         """When it came, by the loop's clock."""
         self.started = since

@@ -8,6 +8,8 @@ folder of one stack, `stack_folder(state, urn)`; ids are safe names made by the 
     root/gateways/<id>/     urn, spec.json, state.json, lock (held by the daemon), log
     root/quotas/<urn's digest>.db   see `quotas`
     root/secrets/<id>/      urn, value.json; see `secrets`
+    root/events/<urn's digest>/     the state of schedules; see `events.schedules`
+    root/{queues,topics,buckets,tables}/<id>/   urn, and what `sls_infra.runtime.links.local` keeps; see `storage`
 
 A gateway learns of a function's new revision by `reload_gateway(root, id, None)`.
 """
@@ -29,6 +31,7 @@ from pathlib import Path
 from ..errors import LocalError
 from . import files
 from .daemon import LOCK, LOG, REPLY, REQUEST
+from .events.state import remove_events
 from .files import STATE, stack_folder
 from .launch import START_TIMEOUT, environment
 from .model import PROTOCOL, GatewaySpec, GatewayState
@@ -122,14 +125,15 @@ def reload_gateway(root: Path, id: str, spec: GatewaySpec | None) -> GatewayStat
 
 
 def stop_gateway(root: Path, id: str) -> None:
-    """Lets requests in flight finish, ends the daemon and its workers, removes the folder and what was kept of quotas.
-    None there is no error."""
+    """Lets requests and events in flight finish, ends the daemon and its workers, removes the folder and what was kept
+    of quotas and schedules. None there is no error."""
     root = Path(root)
     folder = files.resource_folder(root, files.GATEWAYS, id)
     if folder.exists():
         urn = files.read_urn(folder)
         _end(folder)
         remove_quotas(root, urn)
+        remove_events(root, urn)
     files.release_root(root)
 
 

@@ -23,6 +23,7 @@ from typing import Any
 
 from ..errors import LocalError
 from . import files
+from .events.state import events_folder
 from .journal import Lines, LogFile
 from .launch import Launch
 from .model import PROTOCOL, GatewaySpec
@@ -57,6 +58,7 @@ class Daemon:
         self.lines = Lines(self.log.write)
         urn = files.read_urn(folder)
         self.quotas_file = quotas_file(self.root, urn)
+        self.events = events_folder(self.root, urn)
         project, stack = files.project_and_stack(urn)
         self.identity = {"project": project, "stack": stack, "id": folder.name}
         self._ending = asyncio.Event()
@@ -70,7 +72,8 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self._asked)
         spec = self._spec()
         identity = {**self.identity, "api": spec.api}
-        self.server = Server(self.lines, identity, secrets=self.read_secret, quotas=Quotas(self.quotas_file))
+        quotas = Quotas(self.quotas_file)
+        self.server = Server(self.lines, identity, secrets=self.read_secret, quotas=quotas, events=self.events)
         state = files.read_json(self.folder / files.STATE) or {}
         try:
             await self._serve(spec, int(state.get("port", 0)))

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -243,6 +243,12 @@ class Console:
 
     def event(self, level: str, message: str) -> None:
         self._line(message)
+
+    def handled(self, event: str, function: str, count: int, failed: Sequence[tuple[str, str]], seconds: float) -> None:
+        many = f" ({count})" if count > 1 else ""
+        self._line(f"{'failed' if failed else 'done'} {event}{many}  {seconds * 1000:.1f} ms")
+        for id, reason in failed:
+            self._line(f"{event}: {id} failed: {reason}")
 
 
 def describe(error: BaseException) -> str:

@@ -16,6 +16,8 @@ from ..errors import LocalError
 
 FUNCTIONS = "functions"
 GATEWAYS = "gateways"
+STORAGE = ("queues", "topics", "buckets", "tables")
+EVENTS = "events"
 URN = "urn"
 SPEC = "spec.json"
 STATE = "state.json"
@@ -78,9 +80,9 @@ def release_root(root: Path) -> None:
     """Removes the folders above resources that are empty now: after the last `destroy` nothing is left."""
     state = root.parent.parent
     try:
-        for empty in (root / FUNCTIONS, root / GATEWAYS):
-            if empty.exists():
-                empty.rmdir()
+        for empty in (FUNCTIONS, GATEWAYS, *STORAGE, EVENTS):
+            if (root / empty).exists():
+                (root / empty).rmdir()
         root.rmdir()
         if (state / _IGNORE).exists():
             root.parent.rmdir()

@@ -21,6 +21,7 @@ from ..runtime.http import NO_BODY, Response, problem
 from .call import Answer, Lost
 from .console import PREFIX, console
 from .counting import count, count_ip
+from .objects import Objects
 from .visit import Visit
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Gateway:
         self.site: Site
         self.journal = journal
         self.identity = dict(identity)
-        self._console = console(self.identity)
+        self.objects = Objects()
+        self._console = console(self.identity, self.objects)
         self._prefix = os.urandom(6).hex()
         self._count = 0
 

@@ -7,7 +7,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from json.encoder import encode_basestring_ascii as quoted
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,6 +38,9 @@ class Journal(Protocol):
     def event(self, level: str, message: str) -> None:
         """Something happened to the gateway itself."""
 
+    def handled(self, event: str, function: str, count: int, failed: Sequence[tuple[str, str]], seconds: float) -> None:
+        """A function was called with so many events of a source; id and reason of those that failed."""
+
 
 class Lines:
     """A journal of JSON lines. `write` gets whole lines, several at once, from the loop's thread."""
@@ -65,6 +68,11 @@ class Lines:
 
     def event(self, level: str, message: str) -> None:
         self._object({"level": level, "message": message})
+
+    def handled(self, event: str, function: str, count: int, failed: Sequence[tuple[str, str]], seconds: float) -> None:
+        line = f'{{"time":{time.time():.3f},"event":{quoted(event)},"function":{quoted(function)},"count":{count},'
+        told = json.dumps([{"id": id, "reason": reason} for id, reason in failed]) if failed else "[]"
+        self._keep(f'{line}"failed":{told},"ms":{seconds * 1000:.2f}}}\n')
 
     def _object(self, content: dict[str, Any]) -> None:
         self._keep(json.dumps({"time": round(time.time(), 3), **content}) + "\n")

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .access import ApiKeySpec, AuthSpec, ClientSpec, LimitSpec, QuotaSpec
+from .model_events import EventSpec, KeptSpec
 from .reading import Reading, text
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "AuthSpec",
     "ClientSpec",
     "CorsSpec",
+    "EventSpec",
     "FunctionSpec",
     "FunctionState",
     "GatewaySpec",
     "GatewayState",
+    "KeptSpec",
     "LimitSpec",
     "QuotaSpec",
     "RouteSpec",
@@ -33,9 +36,10 @@ __all__ = [
 LOOPBACK = "127.0.0.1"
 MAX_BODY = 6 * 1024 * 1024
 
-PROTOCOL = 2
+PROTOCOL = 3
 """What a daemon understands of these values. One that was started by an older version of this package would pass over
-what it does not know, a limit or a way in: it is started anew instead. 1: one limit a route, tokens alone."""
+what it does not know, a limit or a way in: it is started anew instead. 1: one limit a route, tokens alone. 2: no
+events."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +116,8 @@ class RouteSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewaySpec:
-    """One API on one port."""
+    """One API on one port, and what starts its functions besides. One without routes listens too: addresses of objects
+    are served there, and others are told who has the port."""
 
     api: str
     host: str = LOOPBACK
@@ -125,6 +130,8 @@ class GatewaySpec:
     functions: Mapping[str, str] = field(default_factory=dict)
     """Function name → id of the staged function."""
     api_keys: tuple[ApiKeySpec, ...] = ()
+    events: tuple[EventSpec, ...] = ()
+    kept: KeptSpec = field(default_factory=KeptSpec)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -136,6 +143,8 @@ class GatewaySpec:
             "routes": [route.to_json() for route in self.routes],
             "functions": dict(self.functions),
             "api_keys": [keys.to_json() for keys in self.api_keys],
+            "events": [event.to_json() for event in self.events],
+            "kept": self.kept.to_json(),
         }
 
     @classmethod
@@ -150,6 +159,8 @@ class GatewaySpec:
                 routes=tuple(RouteSpec.from_json(route) for route in value["routes"]),
                 functions={text(name): text(id) for name, id in value["functions"].items()},
                 api_keys=tuple(map(ApiKeySpec.from_json, value.get("api_keys") or ())),
+                events=tuple(map(EventSpec.from_json, value.get("events") or ())),
+                kept=KeptSpec.from_json(value.get("kept") or {}),
             )
             spec._check()
             return spec
@@ -160,6 +171,11 @@ class GatewaySpec:
         missing = sorted(({route.function for route in self.routes} | asked) - set(self.functions))
         if missing:
             raise ValueError(f"routes name functions that are not given: {', '.join(missing)}")
+        started = {event.function for event in self.events} - set(self.functions)
+        if started:
+            raise ValueError(f"events name functions that are not given: {', '.join(sorted(started))}")
+        if len({event.name for event in self.events}) < len(self.events):
+            raise ValueError("two event sources have one name")
         keys = {way.name for way in ways if way.kind == "api_key"} - {each.name for each in self.api_keys}
         if keys:
             raise ValueError(f"routes name API keys that are not given: {', '.join(sorted(keys))}")

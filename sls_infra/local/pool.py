@@ -75,11 +75,12 @@ class Pool:
         finally:
             self._first = None
 
-    def submit(self, head: bytes, body: bytes) -> asyncio.Future[Answer]:
-        """Sends a request to a worker; the future raises Lost where no answer comes."""
+    def submit(self, head: bytes, body: bytes, *, patient: bool = False) -> asyncio.Future[Answer]:
+        """Sends a request to a worker; the future raises Lost where no answer comes. `patient`: waits for a worker as
+        long as it takes."""
         now = self._loop.time()
         answer: asyncio.Future[Answer] = self._loop.create_future()
-        call = Call(head, body, answer, now)
+        call = Call(head, body, answer, now, patient)
         if self._closed:
             call.fail(Lost(503, "the function is being replaced", retry_after=1))
             return answer
@@ -216,6 +217,18 @@ class Pool:
         while self._waiting:
             self._waiting.popleft().fail(lost)
 
+    def _fail_late(self, now: float) -> None:
+        """Those who have waited for too long are told so: they are the first ones, but for the patient."""
+        late = []
+        for call in self._waiting:
+            if not call.patient:
+                if now - call.since <= MAX_WAIT:
+                    break
+                late.append(call)
+        for call in late:
+            self._waiting.remove(call)
+            call.fail(Lost(503, "every instance of the function is busy", retry_after=1))
+
     def _tick(self) -> None:
         """While there is work: timeouts, stalls, and whether more workers are needed."""
         self._timer = None
@@ -223,8 +236,7 @@ class Pool:
         late = now - self._due > TICK
         for worker in list(self.workers):
             self._look_at(worker, now, late)
-        while self._waiting and now - self._waiting[0].since > MAX_WAIT:
-            self._waiting.popleft().fail(Lost(503, "every instance of the function is busy", retry_after=1))
+        self._fail_late(now)
         while self._waiting and (free := self._freest()):
             self.progressed(free)
         if not late:

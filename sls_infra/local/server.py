@@ -11,17 +11,23 @@ import logging
 import math
 import socket
 from collections.abc import Coroutine, Generator, Mapping
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ..errors import LocalError
+from ..runtime.links.local.signing import tell_gateway
+from .call import Answer, Lost
 from .console import IDENTITY
+from .events.consumers import Consumers
+from .events.delivering import event_head
 from .gateway import Gateway
 from .journal import Journal
 from .launch import Launch
 from .model import GatewaySpec
+from .objects import bucket_at
 from .own_keys import Secrets
 from .quotas import Quotas
 from .site import Site
@@ -47,13 +53,15 @@ class Server:
         *,
         secrets: Secrets = no_secrets,
         quotas: Quotas | None = None,
+        events: Path | None = None,
     ) -> None:
         """`secrets`: gives what ways in verify with, by its ref. `quotas`: what clients have used; None: known to this
-        process alone. They are closed with the server."""
+        process alone. They are closed with the server. `events`: folder of what is known of event sources."""
         self.journal = journal
         self.quotas = quotas or Quotas(None)
         self._secrets = secrets
         self.gateway = Gateway(journal, identity or {})
+        self.consumers = Consumers(events, self._deliver, journal)
         self.spec: GatewaySpec | None = None
         self.port = 0
         self._site: Site | None = None
@@ -91,13 +99,40 @@ class Server:
                 self._retire(listener.close(self._patience()))
         if old is not None:
             self._retire(old.close())
+        await asyncio.to_thread(self._serve_buckets)
+        calls = {name: launch.max_workers for name, launch in launches.items()}
+        await self.consumers.apply(spec.events, spec.kept, calls)
+
+    async def _deliver(self, function: str, event: str, body: bytes) -> Answer:
+        """Sends events to a function of the site of this moment. Raises Lost."""
+        site = self._site
+        if site is None or function not in site.pools:
+            raise Lost(503, "the function is being replaced")
+        site.active += 1
+        try:
+            return await site.pools[function].submit(event_head(event), body, patient=True)
+        finally:
+            site.left()
+
+    def _serve_buckets(self) -> None:
+        """Tells the gateway's buckets where their objects have addresses, and serves these from now on."""
+        buckets = []
+        for path in self.spec.kept.buckets if self.spec else ():
+            try:
+                tell_gateway(path, self.url)
+                buckets.append(bucket_at(path))
+            except Exception as error:
+                self.journal.event("error", f"the objects of the bucket {path} are not served: {error}")
+        self.gateway.objects.buckets = dict(buckets)
 
     async def close(self, grace: float | None = None) -> None:
         """Stops listening, lets requests in flight finish for `grace` seconds (None: as long as functions may take),
         and ends all workers."""
         grace = self._patience() if grace is None else grace
+        ending = asyncio.get_running_loop().create_task(self.consumers.close())
         if self._listener is not None:
             await self._listener.close(grace)
+        await asyncio.wait([ending], timeout=grace)
         if self._site is not None:
             self._retire(self._site.close())
         if self._retiring:
@@ -106,6 +141,7 @@ class Server:
                 task.cancel()
         for pool in list(self._site.pools.values()) if self._site else ():
             await pool.close()
+        await asyncio.wait([ending], timeout=grace)
         self.quotas.close()
 
     def _patience(self) -> float:

@@ -29,15 +29,20 @@ from ..http import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from socket import socket
+    from typing import Any
 
-PROTOCOL = 1
-"""Gateway and bundle may come from different versions of this package: they must agree on this."""
+PROTOCOL = 2
+"""Gateway and bundle may come from different versions of this package: they must agree on this. 1: no events."""
 
 AUTHORIZE = "POST /_sls/authorize/"
 """What the route of a gateway's own question begins with: whom an authorizer lets in. No caller's request has such a
 route, whatever its path is: the gateway sends it the route that it has matched, and no route begins with /_sls."""
+
+EVENTS = "POST /_sls/events/"
+"""What the route begins with by which the gateway delivers events, followed by the name of their source. No caller's
+request has such a route either."""
 
 HELLO = -1
 FAILED = -2
@@ -77,8 +82,12 @@ def decode(buffer: bytearray) -> Iterator[tuple[int, int, bytes, bytes]]:
 class Worker:
     """One connection to the gateway, and the handlers behind it."""
 
-    def __init__(self, dispatcher: Dispatcher, connection: socket, tokens: int) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, connection: socket, tokens: int, events: Mapping[str, Any] | None = None
+    ) -> None:
+        """`events`: those of the manifest."""
         self._dispatcher = dispatcher
+        self._events = events or {}
         self._connection = connection
         self._tokens = tokens
         self._send: Callable[[bytes], object] = connection.sendall
@@ -105,6 +114,12 @@ class Worker:
             from ..ways import custom
 
             self._send(encode(number, 200, b"", custom.answer(self._dispatcher, body)))
+            return
+        if route.startswith(EVENTS):
+            from . import local_events
+
+            status, told = local_events.answer(self._dispatcher, route[len(EVENTS) :], self._events, body)
+            self._send(encode(number, status, b"", told))
             return
         names = iter(fields)
         headers = list(zip(names, names, strict=True))
@@ -152,15 +167,19 @@ def end_with(lifeline: int) -> None:
     fcntl.fcntl(lifeline, fcntl.F_SETFL, fcntl.fcntl(lifeline, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def load(manifest: str, *, start: bool) -> Dispatcher:
-    """The dispatcher of that manifest's file, every handler imported, and ASGI apps started if asked for. Raises what
-    goes wrong; one that is to start goes on without the secrets of its environment, and answers 503 meanwhile."""
-    services.use("local")
+def read(manifest: str) -> Any:
+    """The manifest in that file."""
     with open(manifest, encoding="utf-8") as file:
-        known = loads(file.read())
+        return loads(file.read())
+
+
+def load(known: Any, *, start: bool) -> Dispatcher:
+    """The dispatcher of that manifest, every handler imported, and ASGI apps started if asked for. Raises what goes
+    wrong; one that is to start goes on without the secrets of its environment, and answers 503 meanwhile."""
+    services.use("local")
     dispatcher = Dispatcher(known)
     dispatcher.fill(known.get("env"))
-    links.serve(known.get("function", ""))
+    links.serve(known.get("function", ""), known.get("links"))
     try:
         dispatcher.warm(start=start)
     except SecretsMissing as error:
@@ -185,7 +204,7 @@ def why(error: BaseException) -> str:
 def check(manifest: str) -> None:
     """Imports the handlers, and ends the process: with status 1 and the reason on stderr where that fails."""
     try:
-        load(manifest, start=False)
+        load(read(manifest), start=False)
     except BaseException as error:
         sys.stderr.write(why(error))
         sys.stderr.flush()
@@ -209,13 +228,14 @@ def main(manifest: str, connection_fd: int, tokens: int, lifeline: int, concurre
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
-        dispatcher = load(manifest, start=True)
+        known = read(manifest)
+        dispatcher = load(known, start=True)
     except BaseException as error:
         connection.sendall(encode(FAILED, PROTOCOL, why(error).encode("utf-8", "replace")))
         return
     connection.sendall(encode(HELLO, PROTOCOL, b""))
     try:
-        Worker(dispatcher, connection, tokens).serve(concurrency)
+        Worker(dispatcher, connection, tokens, known.get("events")).serve(concurrency)
     except OSError:
         if os.getpid() != me:
             os._exit(1)

@@ -1,0 +1,110 @@
+"""What resources need while a gateway runs: expired items, old messages and old objects go, dropped files are found."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ...runtime.links.local import buckets, queues, tables, topics
+from ..journal import Journal
+from ..model_events import KeptSpec
+from .lanes import name_of
+
+TURN = 5.0
+"""Seconds between two looks at tables, queues and topics: as long as an expired item may still be in its table."""
+HOURLY = 60.0
+"""Seconds between two looks for objects that are too old."""
+
+
+class Upkeep:
+    """Looks after the resources of one gateway."""
+
+    def __init__(self, kept: KeptSpec, journal: Journal) -> None:
+        self.kept = kept
+        self._journal = journal
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._told: set[str] = set()
+
+    def start(self) -> None:
+        """Begins, in threads."""
+        create = asyncio.get_running_loop().create_task
+        self._tasks = [create(self._each(TURN, self._purges)), create(self._each(HOURLY, self._expiries))]
+        self._tasks += [create(self._follow(path)) for path in self.kept.buckets]
+
+    async def stop(self) -> None:
+        """Ends it."""
+        self._stopping.set()
+        await asyncio.gather(*self._tasks)
+
+    async def _each(self, seconds: float, works: Callable[[], Iterator[Callable[[], object]]]) -> None:
+        while not self._stopping.is_set():
+            for work in works():
+                await self._done(work)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), seconds)
+
+    def _purges(self) -> Iterator[Callable[[], object]]:
+        for path in self.kept.tables:
+            yield partial(_purge_table, path)
+        for path in self.kept.queues:
+            yield partial(_purge_queue, path)
+        for path in self.kept.topics:
+            yield partial(_purge_topic, path)
+
+    def _expiries(self) -> Iterator[Callable[[], object]]:
+        for path in self.kept.buckets:
+            yield partial(_expire, path)
+
+    async def _done(self, work: Callable[[], object]) -> None:
+        """Does it in a thread. What goes wrong is told once, not each time."""
+        try:
+            await asyncio.to_thread(work)
+        except Exception as error:
+            said = f"upkeep: {type(error).__name__}: {error}"
+            if said not in self._told:
+                self._told.add(said)
+                self._journal.event("warning", said)
+
+    async def _follow(self, path: str) -> None:
+        """Finds what is put into a bucket's folder by hand: at the start, and whenever something changes there."""
+        from watchfiles import awatch
+
+        bucket = buckets.Bucket(name_of(path), path, {})
+        await self._done(bucket.scan)
+        files = os.path.join(path, "files")
+        while not self._stopping.is_set() and os.path.isdir(files):
+            options = {"debounce": 400, "step": 50, "rust_timeout": 1000}
+            async for _ in awatch(files, stop_event=self._stopping, **options):  # type: ignore[arg-type]
+                await self._done(bucket.scan)
+        bucket.store.close()
+
+
+def _purge_table(path: str) -> None:
+    table = tables.Table(name_of(path), path, {})
+    table.purge()
+    for name in table.subscribers():
+        table.subscription(name).purge()
+    table.store.close()
+
+
+def _purge_queue(path: str) -> None:
+    queue = queues.Queue(name_of(path), path, {})
+    queue.purge()
+    queue.store.close()
+
+
+def _purge_topic(path: str) -> None:
+    topic = topics.Topic(name_of(path), path, {})
+    for name in topic.subscribers():
+        topic.subscription(name).purge()
+    topic.store.close()
+
+
+def _expire(path: str) -> None:
+    bucket = buckets.Bucket(name_of(path), path, {})
+    bucket.expire()
+    bucket.store.close()
