@@ -15,7 +15,7 @@ from ...spec.targets import Aws, Target
 from ..base import Context, Outputs
 from .auth import authorizers
 from .capabilities import CAPABILITIES
-from .deployed import Deployed, Secrets
+from .deployed import Deployed, Resources, Secrets
 from .function import deploy_function
 from .gateway import deploy_gateway
 from .needs import needs_of, ordered
@@ -43,16 +43,21 @@ class AwsAdapter:
         return pulumi_aws.Provider(name, region=region, opts=pulumi.ResourceOptions(parent=parent))
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
-        """Secrets and keys first, then functions, then the gateway that calls them. What few Apis need is loaded with
-        the parts of the SDK that it takes only then."""
+        """Secrets, keys and resources first, then functions, then the event sources and the gateway that call them.
+        What few Apis need is loaded with the parts of the SDK that it takes only then."""
         aws = cast(Aws, target)
         rest = context.front.front_name == "rest"
         secrets, keys = _secrets(plan, context)
+        resources = _resources(plan, context)
         deployed: dict[str, Deployed] = {}
         for function in ordered(plan):
             more = keys.told(function) if keys else None
-            needs = needs_of(plan, function, context.front, secrets, deployed, more)
+            needs = needs_of(plan, function, context.front, secrets, deployed, resources, more)
             deployed[function.name] = deploy_function(plan, function, aws, context, needs)
+        if plan.events:
+            from .events import deploy_events
+
+            deploy_events(plan, deployed, resources, aws, context)
         functions = [deployed[function.name] for function in plan.functions]
         fronted = [deployed[function.name] for function in plan.routed]
         front = None
@@ -69,8 +74,21 @@ class AwsAdapter:
         return Outputs(
             url=front.address if front else None,
             functions={function.name: function.arn for function in functions},
+            queues=resources.refs("queue"),
+            topics=resources.refs("topic"),
+            buckets=resources.refs("bucket"),
+            tables=resources.refs("table"),
             api_keys=keys.newest if keys else {},
         )
+
+
+def _resources(plan: Plan, context: Context) -> Resources:
+    """The Api's queues, topics, buckets and tables, where it has some."""
+    if not (plan.queues or plan.topics or plan.buckets or plan.tables):
+        return Resources()
+    from .resources import deploy_resources
+
+    return deploy_resources(plan, context)
 
 
 def _secrets(plan: Plan, context: Context) -> tuple[Secrets, Keys | None]:

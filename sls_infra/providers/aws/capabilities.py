@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...plan.capabilities import Bound, Capabilities, Meeting, Native, Refused, Runtime
+from .event_capabilities import BOUNDS as EVENT_BOUNDS
+from .event_capabilities import EVENTS, RESOURCES
 from .rest_capabilities import BOUNDS, MEETS, NOTES
 from .rest_rules import REST_RULES
 from .rules import RULES
@@ -93,6 +95,8 @@ CAPABILITIES = Capabilities(
         "description": Runtime("in the API's description alone", "not checked"),
         **WAYS_BY_RUNTIME,
         **NAMES,
+        **RESOURCES,
+        **EVENTS,
     },
     bounds={
         "api.routes": Bound(0, 300, "routes", f"{_QUOTAS}: routes per API"),
@@ -103,6 +107,7 @@ CAPABILITIES = Capabilities(
         "function.env": Bound(0, 4096, "bytes", f"{_LAMBDA}: environment variables"),
         "cors.max_age": Bound(-1, 86400, "s", "API Gateway: CORS of HTTP APIs"),
         "cors.headers": Bound(0, 10240, "bytes", f"{_QUOTAS}: total combined size of header values"),
+        **EVENT_BOUNDS,
         "api.tags": Bound(0, 50, "tags", "AWS: tag naming limits and requirements"),
     },
     pythons=("3.10", "3.11", "3.12", "3.13", "3.14"),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_aws import lambda_
 
+from .grants import Grant
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -40,6 +42,10 @@ class Needs:
     """Name → ARN of those that it may read."""
     calls: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     """Name → ARN of the functions that it may call."""
+    grants: tuple[Grant, ...] = ()
+    """What its links and event sources need."""
+    arns: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """The ARN of each resource that grants are on, by `grants.named`."""
     ready: tuple[pulumi.Resource, ...] = ()
     """What must be there before it is called."""
 
@@ -72,3 +78,22 @@ class Secrets:
     """Name of an ApiKey → ARN of the secret that holds the digests of its keys."""
     ready: Mapping[str, pulumi.Resource] = field(default_factory=dict)
     """What must be there before a name of either can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The Api's queues, topics, buckets and tables in place, and what carries its events."""
+
+    arns: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """By `grants.named`: "queue emails", "stream orders", "carrier nightly"."""
+    buckets: Mapping[str, pulumi.Output[str]] = field(default_factory=dict)
+    """The names that S3 knows them by."""
+    own_tables: frozenset[str] = frozenset()
+    """Those that this Api made."""
+    ready: Mapping[str, tuple[pulumi.Resource, ...]] = field(default_factory=dict)
+    """What must be there before a queue takes messages, by `grants.named`."""
+
+    def refs(self, kind: str) -> dict[str, pulumi.Output[str]]:
+        """Name → ARN of one kind."""
+        start = f"{kind} "
+        return {name.removeprefix(start): arn for name, arn in self.arns.items() if name.startswith(start)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-from collections.abc import Mapping
 
 import pulumi
 from pulumi_aws import cloudwatch, iam, lambda_
@@ -16,6 +15,7 @@ from ...spec.targets import Aws
 from ..base import Context, given
 from .deployed import Deployed, Needs
 from .package import HANDLER, architecture, bundle_spec
+from .policy import allowed, trust
 
 NAME = 56
 """Characters of a logical name: Lambda and IAM take 64, of which Pulumi's suffix uses 8."""
@@ -55,15 +55,9 @@ def _log_group(name: str, target: Aws, context: Context) -> cloudwatch.LogGroup:
 
 
 def _role(name: str, target: Aws, context: Context) -> iam.Role:
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        ],
-    }
     return iam.Role(
         name,
-        assume_role_policy=json.dumps(trust),
+        assume_role_policy=json.dumps(trust("lambda")),
         permissions_boundary=None if target.permissions_boundary is None else given(target.permissions_boundary),
         tags=context.tags,
         opts=context.options(),
@@ -73,38 +67,14 @@ def _role(name: str, target: Aws, context: Context) -> iam.Role:
 def _policy(
     name: str, role: iam.Role, logs: cloudwatch.LogGroup, needs: Needs, target: Aws, context: Context
 ) -> iam.RolePolicy:
-    known = pulumi.Output.all(logs=logs.arn, secrets=dict(needs.secrets), calls=dict(needs.calls))
-    document = known.apply(lambda of: json.dumps(_allowed(of["logs"], of["secrets"], of["calls"], target)))
+    known = pulumi.Output.all(
+        logs=logs.arn, secrets=dict(needs.secrets), calls=dict(needs.calls), arns=dict(needs.arns)
+    )
+    grants, network = needs.grants, target.network is not None
+    document = known.apply(
+        lambda of: json.dumps(allowed(of["logs"], of["secrets"], of["calls"], grants, of["arns"], network))
+    )
     return iam.RolePolicy(name, role=role.id, policy=document, opts=context.options())
-
-
-def _allowed(
-    log_group_arn: str, secrets: Mapping[str, str], calls: Mapping[str, str], target: Aws
-) -> dict[str, object]:
-    statements: list[dict[str, object]] = [
-        {
-            "Sid": "Logs",
-            "Effect": "Allow",
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": [f"{log_group_arn}:*"],
-        }
-    ]
-    if secrets:
-        read = ["secretsmanager:GetSecretValue"]
-        arns = sorted(set(secrets.values()))
-        statements.append({"Sid": "Secrets", "Effect": "Allow", "Action": read, "Resource": arns})
-    if calls:
-        arns = sorted(set(calls.values()))
-        call = ["lambda:InvokeFunction"]
-        statements.append({"Sid": "Authorizers", "Effect": "Allow", "Action": call, "Resource": arns})
-    if target.network is not None:
-        # On "*", as Lambda documents it (developer guide, "Giving Lambda functions access to resources in a VPC"):
-        # it makes the interfaces itself, and nobody knows their names before.
-        actions = ["CreateNetworkInterface", "DeleteNetworkInterface", "DescribeNetworkInterfaces", "DescribeSubnets"]
-        actions += ["AssignPrivateIpAddresses", "UnassignPrivateIpAddresses"]
-        network = {"Sid": "Network", "Effect": "Allow", "Action": [f"ec2:{a}" for a in actions], "Resource": ["*"]}
-        statements.append(dict(network))
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _lambda(

@@ -10,6 +10,9 @@ from ...plan.manifest import verified_here
 from ...plan.model import CustomPlan, FunctionPlan, JwtPlan, Plan, WayPlan
 from ...plan.names import canonical
 from ...spec.values import is_output
+from .event_rules import EVENT_RULES
+from .refs import resource_refs
+from .size_rules import SIZE_RULES, told_of
 from .verified import native_tokens, rest_by_runtime
 
 ENVIRONMENT = 4096
@@ -62,10 +65,11 @@ def environment(plan: Plan) -> Iterator[Problem]:
     for function in plan.functions:
         ways = verified_here(plan, function, rest_by_runtime)
         ours = 40 + len(function.secrets) * REF + sum(map(told, ways)) + (keys if ways or plan.api_keys else 0)
+        ours += told_of(plan, function)
         own = _own(function)
         if own <= ENVIRONMENT < own + ours:  # its own alone being too much is told by a bound
-            message = f"its variables have {own} bytes, and what it must know of keys and secrets about {ours}"
-            fix = f"keep both within {ENVIRONMENT} (Lambda quotas): fewer clients, shorter values, or links to secrets"
+            message = f"its variables have {own} bytes, and what it must know of the deployment about {ours}"
+            fix = f"keep both within {ENVIRONMENT} (Lambda quotas): shorter values, fewer clients, links and events"
             yield Problem(f"{function.where}.env", message, fix)
 
 
@@ -108,5 +112,5 @@ def refs(plan: Plan) -> Iterator[Problem]:
         yield Problem("api.domain.certificate", f"{certificate!r} is no ARN of a certificate of ACM", fix)
 
 
-RULES = (domain, circles, environment, taken, refs)
+RULES = (domain, circles, environment, taken, refs, resource_refs, *EVENT_RULES, *SIZE_RULES)
 """For both fronts."""

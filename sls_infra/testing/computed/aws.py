@@ -51,7 +51,7 @@ def _own(type: str, name: str, physical: str, inputs: Mapping[str, Any]) -> dict
         case "aws:apigateway/apiKey:ApiKey":
             return {"value": f"{physical}-value-of-20-characters"}
         case _:
-            return _named_or_secret(type, physical, inputs)
+            return _named_or_secret(type, physical, inputs) or _resource(type, name, inputs)
 
 
 def _named_or_secret(type: str, physical: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,6 +78,48 @@ def _named_or_secret(type: str, physical: str, inputs: Mapping[str, Any]) -> dic
             return {"fqdn": str(inputs.get("name")).rstrip(".")}
         case _:
             return {}
+
+
+def _resource(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    physical = f"{name}-0123abc"
+    match type:
+        case "aws:sqs/queue:Queue":
+            own = f"{physical}.fifo" if inputs.get("fifoQueue") else physical
+            url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{own}"
+            return {"name": own, "arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{own}", "url": url, "id": url}
+        case "aws:sns/topic:Topic":
+            arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{physical}"
+            return {"arn": arn, "id": arn}
+        case "aws:s3/bucket:Bucket":
+            return {"bucket": physical, "arn": f"arn:aws:s3:::{physical}", "id": physical}
+        case "aws:dynamodb/table:Table":
+            arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{physical}"
+            streamed = {"streamArn": f"{arn}/stream/2026-01-31T00:00:00.000"} if inputs.get("streamEnabled") else {}
+            return {"arn": arn, "id": physical, **streamed}
+        case "aws:scheduler/schedule:Schedule":
+            return {"arn": f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/{physical}"}
+        case _:
+            return {}
+
+
+def call(function: str, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a function of the provider's gives: a table that is there already has a stream, unless its name says not."""
+    match function:
+        case "aws:index/getPartition:getPartition":
+            return {"id": "aws", "partition": "aws", "dnsSuffix": "amazonaws.com", "reverseDnsPrefix": "com.amazonaws"}
+        case "aws:dynamodb/getTable:getTable":
+            return _table(str(arguments["name"]))
+        case _:
+            return None
+
+
+def _table(name: str) -> dict[str, Any]:
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+    if name.endswith("-without-stream"):
+        return {"id": name, "name": name, "arn": arn, "streamArn": "", "streamEnabled": False, "streamViewType": ""}
+    view = "KEYS_ONLY" if name.endswith("-with-keys-only") else "NEW_AND_OLD_IMAGES"
+    stream = f"{arn}/stream/2026-01-31T00:00:00.000"
+    return {"id": name, "name": name, "arn": arn, "streamArn": stream, "streamEnabled": True, "streamViewType": view}
 
 
 def _invoke(arn: str) -> str:

@@ -1,0 +1,85 @@
+"""Event source mappings: Lambda's own pollers, of queues and of tables' streams."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import pulumi
+from pulumi_aws import lambda_
+
+from ...plan.model import ChangePlan, EventPlan, MessagePlan
+from ..base import Context
+from .deployed import Deployed
+
+NAME = 64
+PARTIAL = "ReportBatchItemFailures"
+KINDS = {"insert": "INSERT", "update": "MODIFY", "delete": "REMOVE"}
+
+
+def deploy_mapping(
+    event: EventPlan,
+    function: Deployed,
+    source: pulumi.Output[str],
+    dead_letters: pulumi.Output[str],
+    ready: Iterable[pulumi.Resource],
+    made_here: bool,
+    context: Context,
+) -> lambda_.EventSourceMapping:
+    """Lets Lambda poll a queue or stream, `source`, and call the function. `made_here`: whether this Api made the table
+    whose stream it is."""
+    options = context.options(depends_on=[*function.ready, *ready])  # Lambda tries the role as it makes the mapping
+    if isinstance(event, ChangePlan):
+        return _of_stream(event, function, source, dead_letters, made_here, options, context)
+    batch = event if isinstance(event, MessagePlan) else None
+    concurrency = batch.concurrency if batch else None
+    return lambda_.EventSourceMapping(
+        context.child(event.name, NAME),
+        function_name=function.arn,
+        event_source_arn=source,
+        batch_size=batch.batch_size if batch else 1,
+        maximum_batching_window_in_seconds=(batch.batch_window if batch else 0) or None,
+        function_response_types=[PARTIAL],
+        scaling_config=None
+        if concurrency is None
+        else lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=concurrency),
+        tags=context.tags,
+        opts=options,
+    )
+
+
+def _of_stream(
+    event: ChangePlan,
+    function: Deployed,
+    stream: pulumi.Output[str],
+    dead_letters: pulumi.Output[str],
+    made_here: bool,
+    options: pulumi.ResourceOptions,
+    context: Context,
+) -> lambda_.EventSourceMapping:
+    """From the beginning of a table of our own, so that no change is missed while the mapping is being made; of others
+    from now on (docs.aws.amazon.com/lambda/latest/dg/services-ddb-eventsourcemapping.html). The runtime writes dead
+    letters, and counts attempts; the retries and the destination here are for what crashes, or takes too long."""
+    wanted = json.dumps({"eventName": [KINDS[kind] for kind in event.kinds]})
+    some = len(event.kinds) < len(KINDS)
+    failed = lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=dead_letters)
+    return lambda_.EventSourceMapping(
+        context.child(event.name, NAME),
+        function_name=function.arn,
+        event_source_arn=stream,
+        starting_position="TRIM_HORIZON" if made_here else "LATEST",
+        batch_size=event.batch_size,
+        function_response_types=[PARTIAL],
+        bisect_batch_on_function_error=True,
+        maximum_retry_attempts=event.max_attempts - 1,
+        maximum_record_age_in_seconds=-1,  # as long as the stream keeps them: a day
+        parallelization_factor=1,  # changes of one item stay in order with more, too; those of a shard with one alone
+        destination_config=lambda_.EventSourceMappingDestinationConfigArgs(on_failure=failed),
+        filter_criteria=lambda_.EventSourceMappingFilterCriteriaArgs(
+            filters=[lambda_.EventSourceMappingFilterCriteriaFilterArgs(pattern=wanted)]
+        )
+        if some
+        else None,
+        tags=context.tags,
+        opts=options,
+    )
