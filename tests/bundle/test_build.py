@@ -289,12 +289,14 @@ def test_over_the_limit_the_ten_largest_parts_are_named(heavy: Path, cache: Path
             "over the limit of AWS Lambda for a zip in a direct upload: 488.3 KiB (https://example.com/limits). "
             "Its largest parts:"
         )
-        assert rows[0] == "  97.7 KiB  assets/"
+        assert next(row for row in rows if "(the runtime)" not in row) == "  97.7 KiB  assets/"
 
 
 def test_unpacked_size_is_counted_unpacked(heavy: Path, cache: Path) -> None:
     limit = SizeLimit(1_000_000, "AWS Lambda, unpacked", "https://example.com/limits")
-    with pytest.raises(BundleError, match=r"the unpacked bundle has 2\.\d MiB \(2,\d\d\d,\d\d\d bytes\)") as caught:
+    with pytest.raises(
+        BundleError, match=r"the unpacked bundle has [23]\.\d MiB \([23],\d\d\d,\d\d\d bytes\)"
+    ) as caught:
         build(spec_of(heavy, max_unpacked=limit), cache=cache)
     others = [part for part in listed(caught.value) if "(the runtime)" not in part]
     assert others[:3] == ["zeros.bin", "assets/", "dep0 1.0 (dependency)"]
