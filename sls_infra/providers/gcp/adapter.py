@@ -11,21 +11,26 @@ from pulumi_gcp import apigateway, cloudfunctionsv2, cloudrun, projects, service
 
 from ...errors import Problem, SpecError
 from ...plan.capabilities import Capabilities
-from ...plan.model import FunctionPlan, Plan
+from ...plan.model import Plan
 from ...spec.targets import Gcp, Target
 from ..base import Context, Outputs
 from ..secret_values import check_values
 from . import services
 from .asking import ordered
 from .auth import definitions
+from .callers import Callers, deploy_callers
 from .capabilities import CAPABILITIES, LOAD_BALANCER
-from .deployed import Deployed, Place, Setting
+from .deployed import Deployed, Part, Place, Setting, Store
 from .environment import environment
+from .events import deploy_events
 from .function import deploy_account, deploy_function, deploy_sources
 from .gateway import deploy_gateway
 from .invoking import deploy_askers
 from .keys import deploy_keys
+from .links import deploy_rights
 from .load_balancer import deploy_load_balancer
+from .parts import parts_of
+from .resources import deploy_resources
 from .secrets import Vault, deploy_access, deploy_secrets
 
 REGION_VARIABLES = ("GOOGLE_REGION", "GCLOUD_REGION", "CLOUDSDK_COMPUTE_REGION")
@@ -60,7 +65,10 @@ class GcpAdapter:
         enabled = services.enable(services.used(plan, balanced), place, context) if gcp.enable_services else []
         keys = deploy_keys(plan, place, enabled, context)
         vault = deploy_secrets(plan, keys.keyrings, place, enabled, context)
-        functions = _functions(plan, vault, gcp, place, enabled, context)
+        store = deploy_resources(plan, place, enabled, context)
+        callers = deploy_callers(plan, place, enabled, context)
+        functions, hosts = _functions(plan, vault, store, callers, gcp, place, enabled, context)
+        deploy_events(plan, store, callers, hosts, place, enabled, context)
         url = None
         if plan.routes:
             fronted = [functions[function.name] for function in plan.routed]
@@ -70,40 +78,55 @@ class GcpAdapter:
             else:
                 url = deploy_gateway(plan, fronted, definitions(plan), place, enabled, context)
         refs = {function.name: functions[function.name].ref for function in plan.functions}
-        return Outputs(url=url, functions=refs, api_keys=keys.newest)
+        return Outputs(
+            url=url,
+            functions=refs,
+            queues=store.queues,
+            topics=store.topics,
+            buckets=store.buckets,
+            tables=store.tables,
+            api_keys=keys.newest,
+        )
 
 
 def _functions(
     plan: Plan,
     vault: Vault,
+    store: Store,
+    callers: Callers,
     target: Gcp,
     place: Place,
     enabled: Sequence[pulumi.Resource],
     context: Context,
-) -> dict[str, Deployed]:
-    """All functions by name, each after those that it asks."""
+) -> tuple[dict[str, Deployed], dict[str, Deployed]]:
+    """All functions by name, each after those that it asks; and likewise those that are called with its events, which
+    are the same but behind a load balancer."""
+    balanced = context.front.front_name == LOAD_BALANCER.front_name
     sources = deploy_sources(place, context)
     accounts = {function.name: deploy_account(function, place, enabled, context) for function in plan.functions}
     made: dict[str, Deployed] = {}
+    hosts: dict[str, Deployed] = {}
     for function in ordered(plan):
         account = accounts[function.name]
         access = deploy_access(plan, function, account, vault, place, context)
-        setting = Setting(
-            account=account,
-            ingress=_ingress(plan, function, context),
-            env=environment(plan, function, accounts, vault, made, context),
-            after=[*enabled, *access],
-        )
-        made[function.name] = deploy_function(plan, function, sources, setting, target, place, context)
+        granted = deploy_rights(plan, function, account, store, context)
+        for part in parts_of(plan, function, balanced):
+            setting = Setting(
+                account=account,
+                ingress=_ingress(part, balanced),
+                env=environment(part, accounts, callers, vault, store, made, context),
+                after=[*enabled, *access, *granted],
+            )
+            hosts[function.name] = deploy_function(part, sources, setting, target, place, context)
+            made.setdefault(function.name, hosts[function.name])
     deploy_askers(plan, made, accounts, place, context)
-    return made
+    return made, hosts
 
 
-def _ingress(plan: Plan, function: FunctionPlan, context: Context) -> str:
-    """Calls of API Gateway and of other functions come from outside, and no narrower setting lets them in: IAM lets in
-    nobody else. Behind a load balancer it is the other way round."""
-    balanced = context.front.front_name == LOAD_BALANCER.front_name and function in plan.routed
-    return "ALLOW_INTERNAL_AND_GCLB" if balanced else "ALLOW_ALL"
+def _ingress(part: Part, balanced: bool) -> str:
+    """Calls of API Gateway, of Pub/Sub and of other functions come from outside, and no narrower setting lets them in:
+    IAM lets in nobody else. Behind a load balancer it is the other way round."""
+    return "ALLOW_INTERNAL_AND_GCLB" if balanced and part.plan.routes_of(part.function) else "ALLOW_ALL"
 
 
 def _place(target: Gcp, deploying: bool) -> Place:

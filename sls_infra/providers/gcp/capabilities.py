@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from ...plan.capabilities import Bound, Capabilities, Native, Refused, Runtime
 from . import rules
+from .capabilities_events import EVENT_BOUNDS, EVENTS
+from .rules_events import EVENT_RULES
 from .ways import behind_the_gateway, behind_the_load_balancer
 
 _QUOTAS = "Cloud Run functions: quotas"
@@ -77,11 +79,13 @@ CAPABILITIES = Capabilities(
         "cors.credentials": Runtime("preflights and headers"),
         "request": Runtime("the body's JSON schema"),
         "description": Runtime("in the API's description alone", "not checked"),
+        **EVENTS,
     },
     bounds={
         "function.memory": Bound(128, 32768, "MiB", f"{_QUOTAS}: max function memory"),
         "function.timeout": Bound(1, 3600, "s", f"{_QUOTAS}: max duration of HTTP functions"),
         "function.concurrency": Bound(1, 1000, "requests", "Cloud Run functions: concurrency"),
+        **EVENT_BOUNDS,
         "api.tags": Bound(0, 63, "tags", "Resource Manager: requirements for labels, of which Pulumi uses one"),
     },
     pythons=("3.10", "3.11", "3.12", "3.13", "3.14"),
@@ -119,7 +123,7 @@ CAPABILITIES = Capabilities(
     tag=r"[a-z][a-z0-9_-]{0,62}=[a-z0-9_-]{0,63}",
     tag_fix="labels have lower-case letters, digits, '_' and '-' alone, at most 63, and start with a letter",
     by_runtime=behind_the_gateway,
-    rules=(rules.paths, rules.tokens, rules.authorizers, rules.headers),
+    rules=(rules.paths, rules.tokens, rules.authorizers, rules.headers, *EVENT_RULES),
 )
 
 _ONE = "throttle rule of Cloud Armor"
@@ -149,6 +153,7 @@ LOAD_BALANCER = replace(
     notes=(
         "the body of 429 is Cloud Armor's, and has no CORS headers; every other refusal is problem+json",
         "a limit counts a route's calls in intervals of 10 s to an hour, about; what is over is refused by the edge",
+        "a function with routes and events is made twice, the one of events private and scaled by itself",
         "calls from the project's own networks count as the load balancer's: they reach functions past the limits, "
         "never past who may call",
         "routed functions are open to allUsers behind the load balancer, which an organisation's policy may forbid "
@@ -170,6 +175,7 @@ LOAD_BALANCER = replace(
         rules.destinations,
         rules.authorizers,
         rules.headers,
+        *EVENT_RULES,
     ),
 )
 """With the full front, a global external load balancer. The runtime verifies every way in."""

@@ -10,6 +10,7 @@ import pulumi
 from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from ...plan import names
+from ...plan.model import FunctionPlan, Plan
 
 SUFFIX = 7
 """Hexadecimal digits that tell two stacks of one project apart."""
@@ -38,6 +39,34 @@ class Setting:
     """Environment variables beside those of the spec."""
     after: Sequence[pulumi.Resource] = ()
     """What must be there before it: services, and the rights and secrets that it starts with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A function as it is made: most are made once, as they are. One that answers routes behind a load balancer is
+    open to everybody, so that its events come to another one of the same code, which is private."""
+
+    name: str
+    """What it is called in the cloud; the spec's own name, but for the one of events."""
+    plan: Plan
+    """With those of its routes and events that this one has."""
+    function: FunctionPlan
+
+
+@dataclass(slots=True)
+class Store:
+    """The queues, topics, buckets and tables of an Api, in place or there already."""
+
+    queues: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Name → `projects/…/topics/…`: what is sent goes to a topic, whose one subscription is the queue."""
+    topics: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Likewise."""
+    buckets: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Name → the bucket's own name."""
+    tables: dict[str, pulumi.Output[str]] = field(default_factory=dict)
+    """Name → `projects/…/databases/…`."""
+    ready: dict[tuple[str, str], list[pulumi.Resource]] = field(default_factory=dict)
+    """Kind and name → what must be there before it is used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import pulumi
 from pulumi_gcp import cloudfunctionsv2, serviceaccount, storage
 
 from ...bundle.spec import Bundle
-from ...plan.model import FunctionPlan, Plan
+from ...plan.model import FunctionPlan
 from ...spec.targets import Gcp
 from ..base import Context, given
 from . import package
-from .deployed import Deployed, Place, Setting
+from .deployed import Deployed, Part, Place, Setting
 
 NAME = 41
 """Characters of a function's logical name: its Cloud Run service takes 49 (Cloud Run API, `service_id`: fewer than
@@ -48,8 +48,7 @@ def bucket_name(name: str) -> str:
 
 
 def deploy_function(
-    plan: Plan,
-    function: FunctionPlan,
+    part: Part,
     sources: storage.Bucket,
     setting: Setting,
     target: Gcp,
@@ -57,9 +56,9 @@ def deploy_function(
     context: Context,
 ) -> Deployed:
     """Makes the function itself, and its code."""
-    bundle = context.build(package.bundle_spec(plan, function, context.front))
-    code = _code(function, bundle, sources, context)
-    return Deployed(function.name, _function(function, setting, code, target, place, context))
+    bundle = context.build(package.bundle_spec(part.plan, part.function, context.front))
+    code = _code(part, bundle, sources, context)
+    return Deployed(part.name, _function(part, setting, code, target, place, context))
 
 
 def deploy_account(
@@ -75,9 +74,9 @@ def deploy_account(
     )
 
 
-def _code(function: FunctionPlan, bundle: Bundle, sources: storage.Bucket, context: Context) -> storage.BucketObject:
+def _code(part: Part, bundle: Bundle, sources: storage.Bucket, context: Context) -> storage.BucketObject:
     """The zip, named by its hash: other code is another object, which is what makes the function build again."""
-    name = context.child(function.name, NAME)
+    name = context.child(part.name, NAME)
     return storage.BucketObject(
         name,
         bucket=sources.name,
@@ -89,19 +88,19 @@ def _code(function: FunctionPlan, bundle: Bundle, sources: storage.Bucket, conte
 
 
 def _function(
-    function: FunctionPlan,
+    part: Part,
     setting: Setting,
     code: storage.BucketObject,
     target: Gcp,
     place: Place,
     context: Context,
 ) -> cloudfunctionsv2.Function:
-    builder = target.build_service_account
+    builder, function = target.build_service_account, part.function
     return cloudfunctionsv2.Function(
-        context.child(function.name, NAME),
+        context.child(part.name, NAME),
         location=place.region,
         project=place.project,
-        description=f"{context.name}: {function.name}",
+        description=f"{context.name}: {part.name}",
         build_config=cloudfunctionsv2.FunctionBuildConfigArgs(
             runtime=f"python{function.python.replace('.', '')}",
             entry_point=package.ENTRY_POINT,

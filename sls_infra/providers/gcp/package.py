@@ -5,7 +5,8 @@ from __future__ import annotations
 from ...bundle.spec import BundleSpec
 from ...plan import manifest
 from ...plan.capabilities import Capabilities
-from ...plan.model import FunctionPlan, Plan
+from ...plan.model import FunctionPlan, Plan, SchedulePlan
+from .libraries import libraries
 
 SOURCE_FILE = "sls_main.py"
 """What functions-framework loads. Not `main.py`, the default, which is a name that users give their own modules."""
@@ -35,6 +36,9 @@ __all__ = ["handle"]
 prepare(current_app)
 '''
 
+ZONES = "tzdata>=2025.2"
+"""The time zones: the image that runs functions is not said to have them."""
+
 
 def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> BundleSpec:
     """What goes into the function's zip. Its size is not checked: functions of the second generation have no limit
@@ -46,10 +50,19 @@ def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> Bund
         python=function.python,
         platform=PLATFORM,
         requirements=function.requirements,
-        platform_requirements=(FRAMEWORK, *manifest.runtime_requirements(plan, function, front.by_runtime)),
+        platform_requirements=(
+            FRAMEWORK,
+            *manifest.runtime_requirements(plan, function, front.by_runtime),
+            *libraries(plan, function),
+            *_zones(plan, function),
+        ),
         dependencies="listed",
         include=function.include,
         exclude=function.exclude,
         files={manifest.FILE: manifest.as_bytes(known), SOURCE_FILE: _SOURCE},
         entries=("gcp",),
     )
+
+
+def _zones(plan: Plan, function: FunctionPlan) -> tuple[str, ...]:
+    return (ZONES,) if any(isinstance(event, SchedulePlan) for event in plan.events_of(function)) else ()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pulumi
 from pulumi_gcp import projects
 
-from ...plan.model import Plan
+from ...plan.model import ChangePlan, Plan, SchedulePlan
 from ..base import Context
 from .deployed import Place
 
@@ -17,6 +17,9 @@ FUNCTIONS = ("artifactregistry", "cloudbuild", "cloudfunctions", "iam", "run")
 GATEWAY = ("apigateway", "servicecontrol", "servicemanagement")
 """API Gateway, "Configuring your development environment"."""
 LOAD_BALANCER = ("compute",)
+MESSAGES, SCHEDULES, CHANGES, TABLES = ("pubsub",), ("cloudscheduler",), ("eventarc",), ("firestore",)
+SIGNATURES = ("iamcredentials",)
+"""By which an account signs addresses of objects."""
 KEYS, SECRETS, NAMES = ("apikeys",), ("secretmanager",), ("dns",)
 
 
@@ -31,7 +34,21 @@ def used(plan: Plan, balanced: bool) -> tuple[str, ...]:
         wanted += SECRETS
     if plan.api_keys:
         wanted += KEYS
+    wanted += _of_events(plan)
     return tuple(wanted)
+
+
+def _of_events(plan: Plan) -> Iterator[str]:
+    if plan.queues or plan.topics:
+        yield from MESSAGES
+    if any(isinstance(event, SchedulePlan) for event in plan.events):
+        yield from SCHEDULES
+    if any(isinstance(event, ChangePlan) for event in plan.events):
+        yield from CHANGES
+    if plan.tables:
+        yield from TABLES
+    if any(link.kind == "bucket" for function in plan.functions for link in function.links):
+        yield from SIGNATURES
 
 
 def enable(services: Iterable[str], place: Place, context: Context) -> list[pulumi.Resource]:

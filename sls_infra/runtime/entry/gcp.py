@@ -11,7 +11,7 @@ from __future__ import annotations
 import os.path
 
 from .. import deployed, log, services
-from ..dispatch import Dispatcher
+from ..dispatch import Dispatcher, read_manifest
 from ..errors import HandlerError
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .flask_requests import Answer, FlaskRequest
     from .gcp_authorize import Authorizer
+    from .gcp_events import Events
 
 ROOT = os.path.abspath(os.path.join(__file__, *[os.path.pardir] * 4))
 """The bundle's root: the folder that holds `sls_infra`, and the manifest beside it."""
@@ -41,10 +42,17 @@ if _known.get("callers"):
     from . import gcp_authorize
 
     _authorizer = gcp_authorize.Authorizer(dispatcher, _known["callers"])
+_events: Events | None = None
+if _known.get("events"):
+    from . import gcp_events
+
+    _events = gcp_events.Events(dispatcher, read_manifest(ROOT).get("events") or {}, _known["events"])
 
 
 def handle(request: FlaskRequest) -> Answer:
     """What functions-framework calls, from several threads where the function takes several requests at once."""
+    if _events is not None and _events.is_brought(request):
+        return _events.answer(request)
     if _authorizer is not None and _authorizer.is_asked(request):
         return _authorizer.answer(request)
     return _entry.answer(request)

@@ -7,12 +7,12 @@ somebody else's words.
 
 from __future__ import annotations
 
-from .. import auth
 from ..dispatch import failed
 from ..errors import HttpError
 from ..http import Request
 from ..ways.custom import answer
 from .flask_requests import body_of, request_id, sent, target_of
+from .gcp_callers import caller_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from .flask_requests import Answer, Environ, FlaskRequest
 
 PREFIX = "/_sls/authorize/"
-_CHECKED = "HTTP_AUTHORIZATION"
-_CHECKED_BEFORE = "HTTP_X_SERVERLESS_AUTHORIZATION"
-"""Where this is sent, IAM looks at it, and at Authorization no more (Cloud Run, "Authenticate service-to-service")."""
 
 
 class Authorizer:
@@ -41,20 +38,13 @@ class Authorizer:
     def answer(self, flask_request: FlaskRequest) -> Answer:
         """Body, status and headers, as Flask takes them. Never raises."""
         environ = flask_request.environ
-        if environ["REQUEST_METHOD"] != "POST" or not self._is_known(environ):
+        if environ["REQUEST_METHOD"] != "POST" or caller_of(environ) not in self._callers:
             return _refused(environ, 404, "there is nothing at this path for this method")
         try:
             payload = body_of(flask_request)
         except Exception:  # a body that breaks off or breaks the protocol: each server has its own errors
             return _refused(environ, 400, "the request can't be read")
         return answer(self._dispatcher, payload), 200, [("content-type", "application/json")]
-
-    def _is_known(self, environ: Environ) -> bool:
-        """By the token that IAM has verified, whose signature it has taken off."""
-        if _CHECKED_BEFORE in environ:
-            return False
-        subject = (auth.token_claims(environ.get(_CHECKED)) or {}).get("sub")
-        return isinstance(subject, str) and subject in self._callers
 
 
 def _refused(environ: Environ, status: int, detail: str) -> Answer:

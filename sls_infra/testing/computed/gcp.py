@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-PROJECT, REGION = "project-1234", "europe-west1"
+PROJECT, REGION, NUMBER = "project-1234", "europe-west1", "123456789012"
 
 
 def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -24,7 +24,13 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             id = inputs.get("accountId") or physical
             email = f"{id}@{project}.iam.gserviceaccount.com"
             unique = str(int(hashlib.sha256(email.encode()).hexdigest(), 16))[:21]
-            return {"accountId": id, "email": email, "member": f"serviceAccount:{email}", "uniqueId": unique}
+            return {
+                "accountId": id,
+                "email": email,
+                "member": f"serviceAccount:{email}",
+                "name": f"projects/{project}/serviceAccounts/{email}",
+                "uniqueId": unique,
+            }
         case "gcp:projects/apiKey:ApiKey":
             key = hashlib.sha256(name.encode()).hexdigest()[:35]
             return {"name": physical, "keyString": f"AIza{key}", "uid": physical}
@@ -36,6 +42,16 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             return {"defaultHostname": f"{inputs.get('gatewayId')}-a1b2c3d4.ew.gateway.dev"}
         case "gcp:apigateway/apiConfig:ApiConfig":
             return {"apiConfigId": f"{inputs.get('apiConfigIdPrefix') or 'config-'}20250102030405060700000001"}
+        case "gcp:pubsub/topic:Topic":
+            return {"id": f"projects/{project}/topics/{physical}", "name": physical, "project": project}
+        case "gcp:pubsub/subscription:Subscription":
+            return {"id": f"projects/{project}/subscriptions/{physical}", "name": physical, "project": project}
+        case "gcp:firestore/database:Database":
+            return {"id": f"projects/{project}/databases/{physical}", "name": physical, "project": project}
+        case "gcp:projects/serviceIdentity:ServiceIdentity":
+            service = str(inputs.get("service")).partition(".")[0]
+            email = f"service-{NUMBER}@gcp-sa-{service}.iam.gserviceaccount.com"
+            return {"email": email, "member": f"serviceAccount:{email}", "project": project}
         case "gcp:storage/bucket:Bucket":
             return {"name": physical, "url": f"gs://{physical}"}
         case _ if type.startswith("gcp:compute/"):
@@ -44,3 +60,12 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             return {"id": f"projects/{project}/{where}/{kind}/{physical}", "name": physical}
         case _:
             return {"name": physical}
+
+
+def call(function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """What Google Cloud answers to a question."""
+    if function != "gcp:storage/getProjectServiceAccount:getProjectServiceAccount":
+        return {}
+    email = f"service-{NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
+    project = arguments.get("project") or PROJECT
+    return {"emailAddress": email, "member": f"serviceAccount:{email}", "id": email, "project": project}

@@ -1,0 +1,45 @@
+"""Topics of Pub/Sub: those of the spec, those that queues are made of, and one a bucket whose uploads are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_gcp import pubsub
+
+from ..base import Context
+from .deployed import Place
+
+NAME = 100
+"""Characters of a logical name; Pub/Sub takes 255."""
+PUBLISHER = "roles/pubsub.publisher"
+
+
+def deploy_topic(
+    name: str, suffix: str, place: Place, enabled: Sequence[pulumi.Resource], context: Context
+) -> pubsub.Topic:
+    """Makes a topic: `<api>-<name><suffix>`. No name in a spec has a dot, so that suffixes tell kinds apart.
+
+    Messages are encrypted, and stay in the region ("Message storage policies").
+    """
+    logical = re.sub("^goog", "g-oog", context.child(f"{name}{suffix}", NAME))  # "Resource names": not at its start
+    context.spoken[logical] = name
+    return pubsub.Topic(
+        logical,
+        message_storage_policy=pubsub.TopicMessageStoragePolicyArgs(
+            allowed_persistence_regions=[place.region], enforce_in_transit=False
+        ),
+        labels=context.tags,
+        project=place.project,
+        opts=context.options(depends_on=enabled),
+    )
+
+
+def deploy_publisher(
+    name: str, topic: pulumi.Input[str], member: pulumi.Input[str], context: Context
+) -> pubsub.TopicIAMMember:
+    """Lets a member publish to one topic, and nothing else."""
+    return pubsub.TopicIAMMember(
+        context.child(name, NAME), topic=topic, role=PUBLISHER, member=member, opts=context.options()
+    )
