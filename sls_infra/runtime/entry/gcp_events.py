@@ -59,7 +59,9 @@ class Events:
         if found is None:
             return b"", 204, []
         try:
-            failures = self._dispatcher.consumer.consume(name, [found])
+            consumer = self._dispatcher.consumer
+            assert consumer is not None  # there are events in the manifest
+            failures = consumer.consume(name, [found])
         except BaseException as error:  # SystemExit too: one event must not end the process that serves others
             log.failure(f"the event {name!r} failed", error)
             return b"", 500, []
