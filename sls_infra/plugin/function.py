@@ -128,10 +128,13 @@ class _Served:
     """Method and path → kinds of the ways in."""
     authorizers: frozenset[str]
     """Names of the ways in that the function decides on."""
+    events: frozenset[tuple[str, str]]
+    """Name and kind of the event sources that start it."""
 
     def is_answered_by(self, function: _Served) -> bool:
         """Whether the function answers just what the gateway sends."""
-        return self.routes == function.routes and self.authorizers <= function.authorizers
+        answered = self.routes == function.routes and self.events == function.events
+        return answered and self.authorizers <= function.authorizers
 
 
 def _routed(spec: GatewaySpec, id: str) -> _Served:
@@ -141,6 +144,7 @@ def _routed(spec: GatewaySpec, id: str) -> _Served:
     return _Served(
         {route.key: _kinds(way.kind for way in route.auth) for route in spec.routes if route.function in names},
         frozenset(way.name for way in customs if way.function in names),
+        frozenset((event.name, event.kind) for event in spec.events if event.function in names),
     )
 
 
@@ -156,7 +160,8 @@ def _answered(bundle: Path) -> _Served:
         f"{route['method']} {route['path']}": ["runtime"] if "ways" in route else _kinds(route["auth"])
         for route in manifest["routes"]
     }
-    return _Served(routes, frozenset(manifest.get("authorizers") or ()))
+    events = {(name, event["kind"]) for name, event in (manifest.get("events") or {}).items()}
+    return _Served(routes, frozenset(manifest.get("authorizers") or ()), frozenset(events))
 
 
 def _kinds(kinds: Any) -> list[str]:

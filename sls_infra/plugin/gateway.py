@@ -1,13 +1,15 @@
 """`sls:local:Gateway`: one Api on one port of this machine, served by a process of its own.
 
 Inputs: `root` (folder of all local state, absolute), `api` (its name), `host`, `port` (0: any free one, kept over
-updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes`, `functions` (name → id of an `sls:local:Function`) and
-`apiKeys` (which hold digests of keys, no keys), as `sls_infra.local.model.GatewaySpec` reads them. Output: `url`.
+updates), `maxBody` (bytes; default 6 MiB), `cors`, `routes`, `functions` (name → id of an `sls:local:Function`),
+`apiKeys` (which hold digests of keys, no keys), `events` and `kept` (what it looks after), as
+`sls_infra.local.model.GatewaySpec` reads them. Output: `url`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..errors import LocalError
 from ..local.model import GatewaySpec
@@ -26,8 +28,14 @@ _FIELDS = {
     "routes": "routes",
     "functions": "functions",
     "apiKeys": "api_keys",
+    "events": "events",
+    "kept": "kept",
 }
 """Input → key of a `GatewaySpec`'s JSON."""
+
+
+_GIVEN = ("functions", "events", "kept")
+"""Inputs that hold what is not known before the first deployment: ids and paths."""
 
 
 class GatewayKind:
@@ -49,10 +57,7 @@ class GatewayKind:
         if not has_unknown(port) and not (isinstance(port, int) and 0 <= port <= 65535):
             yield "port", f"{port} is no port: use one from 1 to 65535, or 0 for any free one"
             return
-        functions = inputs["functions"]
-        if isinstance(functions, Mapping):  # their ids are not known before the first deployment
-            functions = {name: "unknown" if has_unknown(id) else id for name, id in functions.items()}
-        known = {**inputs, "functions": functions}
+        known = {name: _supposed(value) if name in _GIVEN else value for name, value in inputs.items()}
         if not has_unknown(known):
             try:
                 _spec(known)
@@ -89,6 +94,15 @@ class GatewayKind:
     def delete(self, urn: str, id: str, inputs: Values) -> None:
         with stack_folder(self._control, urn, inputs) as root:
             self._control.stop_gateway(root, id)
+
+
+def _supposed(value: Any) -> Any:
+    """The value with some text in place of what is not known yet, so that all else can be checked."""
+    if isinstance(value, Mapping):
+        return {key: _supposed(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_supposed(each) for each in value]
+    return "unknown" if has_unknown(value) else value
 
 
 def _spec(inputs: Values) -> GatewaySpec:

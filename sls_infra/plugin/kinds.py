@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from ..errors import SlsError
 from .kind import Kind
@@ -29,6 +30,11 @@ class Kinds(Mapping[str, Kind]):
             "sls:local:Gateway": ("local", _local_gateway),
             "sls:local:Secret": ("local", _local_secret),
             "sls:local:Key": ("local", _local_key),
+            "sls:local:Queue": ("local", partial(_local_storage, "queue")),
+            "sls:local:Topic": ("local", partial(_local_storage, "topic")),
+            "sls:local:Bucket": ("local", partial(_local_storage, "bucket")),
+            "sls:local:Table": ("local", partial(_local_storage, "table")),
+            "sls:local:Subscription": ("local", _local_subscription),
             "sls:azure:Code": ("azure", lambda: _azure_code(log, cancelled or threading.Event())),
         }
 
@@ -82,6 +88,20 @@ def _local_key() -> Kind:
     from .key import KeyKind
 
     return KeyKind()
+
+
+def _local_storage(kind: str) -> Kind:
+    from ..local import control, storage
+    from .storage import StorageKind
+
+    return StorageKind(kind, control, storage)
+
+
+def _local_subscription() -> Kind:
+    from ..local import storage
+    from .subscription import SubscriptionKind
+
+    return SubscriptionKind(storage)
 
 
 def _azure_code(log: Log, cancelled: threading.Event) -> Kind:

@@ -34,6 +34,40 @@ GATEWAY: dict[str, dict[str, Any]] = {
     "routes": {"type": "array", "items": _ANY, "description": "Method, path, function, ways in and limits."},
     "functions": {**_TEXTS, "description": "Function name to id."},
     "apiKeys": {"type": "array", "items": _ANY, "description": "Keys of clients by digest, their limits and quotas."},
+    "events": {
+        "type": "array",
+        "items": _ANY,
+        "description": "What else starts functions.",
+    },
+    "kept": {**_ANY, "description": "Refs of the resources that it looks after."},
+}
+_KEPT: dict[str, dict[str, Any]] = {
+    "root": {**_STRING, "description": "Folder of all local state, absolute."},
+    "name": {**_STRING, "description": "The resource's name."},
+}
+QUEUE: dict[str, dict[str, Any]] = {
+    **_KEPT,
+    "fifo": {"type": "boolean", "description": "Whether messages of a group keep their order; another one is new."},
+    "retention": {**_INTEGER, "description": "Seconds that a message is kept."},
+}
+BUCKET: dict[str, dict[str, Any]] = {
+    **_KEPT,
+    "versioned": {"type": "boolean", "description": "Whether older versions are kept."},
+    "expireAfter": {**_INTEGER, "description": "Days after which objects are deleted."},
+}
+TABLE: dict[str, dict[str, Any]] = {
+    **_KEPT,
+    "key": {**_STRING, "description": "The key's attribute; with another one it is new."},
+    "sortKey": {**_STRING, "description": "The sort key's attribute; likewise."},
+    "ttl": {**_STRING, "description": "The attribute that holds an item's end of life."},
+    "indexes": {**_ANY, "description": "Name to its key's attributes."},
+}
+SUBSCRIPTION: dict[str, dict[str, Any]] = {
+    "root": {**_STRING, "description": "Folder of all local state, absolute."},
+    "kind": {**_STRING, "description": "topic, bucket or table."},
+    "source": {**_STRING, "description": "Ref of what is subscribed to."},
+    "event": {**_STRING, "description": "The event source's name."},
+    "filter": {**_ANY, "description": "What is wanted of it."},
 }
 KEY: dict[str, dict[str, Any]] = {
     "client": {**_STRING, "description": "Whose key it is."},
@@ -92,6 +126,26 @@ def text() -> str:
                         "key": {**_STRING, "secret": True, "description": "32 random bytes in base64url."},
                         "sha256": {**_STRING, "description": "Of the key, hex."},
                     },
+                ),
+                **{
+                    f"sls:local:{kind}": _resource(
+                        f"A {kind.lower()} on this machine.",
+                        inputs,
+                        needed,
+                        {"ref": {**_STRING, "description": "The path of its folder."}},
+                    )
+                    for kind, inputs, needed in (
+                        ("Queue", QUEUE, ("root", "name")),
+                        ("Topic", _KEPT, ("root", "name")),
+                        ("Bucket", BUCKET, ("root", "name")),
+                        ("Table", TABLE, ("root", "name", "key")),
+                    )
+                },
+                "sls:local:Subscription": _resource(
+                    "What an event source is told of a topic, a bucket or a table.",
+                    SUBSCRIPTION,
+                    tuple(SUBSCRIPTION),
+                    {"subscriber": {**_STRING, "description": "Its name there."}},
                 ),
                 "sls:azure:Code": _resource(
                     "The code of one function app on Azure.",

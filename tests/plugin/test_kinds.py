@@ -65,10 +65,10 @@ print("as it should be")
 
 def test_kinds_are_told_by_their_types_and_made_once() -> None:
     kinds = Kinds()
-    kept_here = ["Function", "Gateway", "Secret", "Key"]
+    kept_here = ["Function", "Gateway", "Secret", "Key", "Queue", "Topic", "Bucket", "Table", "Subscription"]
     assert list(kinds) == [*(f"sls:local:{kind}" for kind in kept_here), "sls:azure:Code"]
-    assert "sls:local:Queue" not in kinds
-    assert len(kinds) == 5
+    assert "sls:local:Stream" not in kinds
+    assert len(kinds) == 10
     for type in kinds:
         assert kinds[type].type == type
         assert kinds[type] is kinds[type]

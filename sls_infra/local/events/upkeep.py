@@ -19,6 +19,13 @@ HOURLY = 60.0
 """Seconds between two looks for objects that are too old."""
 
 
+QUIET = 1200
+"""Milliseconds that a bucket's folder must be quiet before what was put into it by hand is looked for: a file that was
+written to within the last second waits, for it may not be whole."""
+BUSY = 10.0
+"""Seconds after which it is looked for in one that is never quiet."""
+
+
 class Upkeep:
     """Looks after the resources of one gateway."""
 
@@ -70,16 +77,21 @@ class Upkeep:
                 self._journal.event("warning", said)
 
     async def _follow(self, path: str) -> None:
-        """Finds what is put into a bucket's folder by hand: at the start, and whenever something changes there."""
+        """Finds what is put into a bucket's folder by hand: at the start, once it is quiet there, and now and then."""
         from watchfiles import awatch
 
         bucket = buckets.Bucket(name_of(path), path, {})
-        await self._done(bucket.scan)
-        files = os.path.join(path, "files")
-        while not self._stopping.is_set() and os.path.isdir(files):
-            options = {"debounce": 400, "step": 50, "rust_timeout": 1000}
-            async for _ in awatch(files, stop_event=self._stopping, **options):  # type: ignore[arg-type]
-                await self._done(bucket.scan)
+        options = {"step": 50, "rust_timeout": QUIET, "yield_on_timeout": True, "watch_filter": None}
+        loop = asyncio.get_running_loop()
+        since: float | None = loop.time()
+        """When the first change was seen that was not looked for yet."""
+        while not self._stopping.is_set() and os.path.isdir(bucket.files.root):
+            async for changes in awatch(bucket.files.root, stop_event=self._stopping, **options):  # type: ignore[arg-type]
+                if since is not None and (not changes or loop.time() - since > BUSY):
+                    await self._done(bucket.scan)
+                    since = None
+                if changes and since is None:
+                    since = loop.time()
         bucket.store.close()
 
 

@@ -17,9 +17,11 @@ from ..secret_values import check_values
 from . import place
 from .auth import api_keys, deploy_keyrings, deploy_keys, ways_in
 from .capabilities import CAPABILITIES
+from .events import deploy_subscriptions, event_of
 from .function import deploy_function, ref
-from .gateway import deploy_gateway
+from .gateway import Served, deploy_gateway, started
 from .secrets import deploy_secrets
+from .storage import deploy_storage, kept
 
 for _needed in ("cryptography", "jwt", "starlette", "uvicorn"):  # by the gateway, which is started by another process
     if find_spec(_needed) is None:
@@ -36,7 +38,7 @@ class LocalAdapter:
         return None
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
-        """Secrets and keys, functions, then the gateway that calls them."""
+        """Secrets and keys, what keeps things, functions, then the gateway that starts them."""
         local = cast(Local, target)
         if context.deploying:
             check_plugin("local")
@@ -45,20 +47,40 @@ class LocalAdapter:
         secrets = deploy_secrets(plan, where[0], context)
         keys = deploy_keys(plan, context)
         keyrings = deploy_keyrings(plan, keys, where[0], context)
+        refs = deploy_storage(plan, where[0], context)
+        subscribers = deploy_subscriptions(plan, refs, where[0], context)
         functions = {}
         for function in plan.functions:
             # Rules refuse an authorizer that the runtime would have to ask in another function.
             given = deployed_values(
-                plan, function, context.front.by_runtime, secrets=secrets, keyrings=keyrings, authorizers={}
+                plan,
+                function,
+                context.front.by_runtime,
+                secrets=secrets,
+                keyrings=keyrings,
+                authorizers={},
+                resources=refs,
             )
             functions[function.name] = ref(deploy_function(plan, function, given, where[0], context))
-        url = None
-        if plan.routes:
-            asked = {way.function for way in plan.customs}
-            called = {name: id for name, id in functions.items() if name in asked.union(f.name for f in plan.routed)}
-            ways = {route.key: ways_in(route, secrets) for route in plan.routes}
-            url = deploy_gateway(plan, called, ways, api_keys(plan, keys.digests), where, context)
-        return Outputs(url=url, functions=functions, api_keys=keys.newest)
+        gateway = None
+        if plan.routes or plan.events or any(refs.values()):
+            served = Served(
+                functions={name: functions[name] for name in started(plan)},
+                ways_in={route.key: ways_in(route, secrets) for route in plan.routes},
+                api_keys=api_keys(plan, keys.digests),
+                events=[event_of(event, refs, subscribers) for event in plan.events],
+                kept=kept(plan, refs),
+            )
+            gateway = deploy_gateway(plan, served, where, context)
+        return Outputs(
+            url=gateway if plan.routes else None,
+            functions=functions,
+            queues=refs["queue"],
+            topics=refs["topic"],
+            buckets=refs["bucket"],
+            tables=refs["table"],
+            api_keys=keys.newest,
+        )
 
 
 ADAPTER = LocalAdapter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...plan.capabilities import Bound, Capabilities, Native, Refused, Runtime
+from .capabilities_events import BOUNDS, MEETS
 from .rules import RULES, by_runtime
 
 _MACHINE = "the local gateway"
@@ -65,10 +66,12 @@ CAPABILITIES = Capabilities(
         "cors.credentials": Native("CORS of the gateway"),
         "request": Runtime("the body's JSON schema"),
         "description": Runtime("in the API's description alone", "not checked"),
+        **MEETS,
     },
     bounds={
         "function.memory": Bound(32, None, "MiB", _MACHINE),
         "function.timeout": Bound(None, 900, "s", _MACHINE),
+        **BOUNDS,
     },
     pythons=(),
     architectures=("arm64", "x86_64"),

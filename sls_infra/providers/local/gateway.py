@@ -1,8 +1,9 @@
-"""The front: one process on one port, which routes, verifies tokens and counts."""
+"""The front: one process on one port, which routes, verifies tokens and counts, and consumes events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pulumi
@@ -15,16 +16,29 @@ from .resources import Gateway
 NAME = 64
 
 
-def deploy_gateway(
-    plan: Plan,
-    functions: Mapping[str, pulumi.Output[str]],
-    ways_in: Mapping[str, list[dict[str, Any]]],
-    api_keys: list[dict[str, Any]],
-    place: tuple[str, str, int],
-    context: Context,
-) -> pulumi.Output[str]:
-    """Makes the gateway; its url resolves when all of it answers. `functions`: name → id; `ways_in`: by route;
-    `api_keys`: what they name; `place`: folder of all local state, host and port."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a gateway is told besides its routes and CORS."""
+
+    functions: Mapping[str, pulumi.Output[str]]
+    """Name → id."""
+    ways_in: Mapping[str, list[dict[str, Any]]]
+    """By route."""
+    api_keys: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    kept: Mapping[str, list[Any]]
+    """What it looks after."""
+
+
+def started(plan: Plan) -> list[str]:
+    """The functions that the gateway starts workers of: for routes, ways in and events."""
+    names = {way.function for way in plan.customs} | {event.function for event in plan.events}
+    names |= {function.name for function in plan.routed}
+    return [function.name for function in plan.functions if function.name in names]
+
+
+def deploy_gateway(plan: Plan, served: Served, place: tuple[str, str, int], context: Context) -> pulumi.Output[str]:
+    """Makes the gateway; its url resolves when all of it answers. `place`: folder of all local state, host and port."""
     root, host, port = place
     gateway = Gateway(
         context.own(NAME),
@@ -33,9 +47,11 @@ def deploy_gateway(
         host=host,
         port=port,
         cors=None if plan.cors is None else cors_of(plan.cors),
-        routes=[route_of(route, ways_in[route.key]) for route in plan.routes],
-        functions=functions,
-        api_keys=api_keys,
+        routes=[route_of(route, served.ways_in[route.key]) for route in plan.routes],
+        functions=served.functions,
+        api_keys=served.api_keys,
+        events=served.events,
+        kept=served.kept,
         opts=context.options(delete_before_replace=True),  # there is one port: the old one must let go of it
     )
     return gateway.url

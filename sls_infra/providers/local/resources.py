@@ -32,6 +32,8 @@ class _GatewayInputs:
     routes: pulumi.Input[Sequence[Mapping[str, Any]]]
     functions: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     api_keys: pulumi.Input[Sequence[Mapping[str, Any]]] = pulumi.property("apiKeys")
+    events: pulumi.Input[Sequence[Mapping[str, Any]]]
+    kept: pulumi.Input[Mapping[str, Any]]
 
 
 @pulumi.input_type
@@ -162,10 +164,13 @@ class Gateway(pulumi.CustomResource):
         routes: pulumi.Input[Sequence[Mapping[str, Any]]],
         functions: pulumi.Input[Mapping[str, pulumi.Input[str]]],
         api_keys: pulumi.Input[Sequence[Mapping[str, Any]]],
+        events: pulumi.Input[Sequence[Mapping[str, Any]]] = (),
+        kept: pulumi.Input[Mapping[str, Any]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """`root`: folder of all local state, absolute; `port`: 0 for any free one, kept over updates; `functions`:
-        name → id of a `Function`; `api_keys`: what routes name of them."""
+        name → id of a `Function`; `api_keys`: what routes name of them; `events`: what it consumes; `kept`: refs of the
+        stack's own queues, topics, buckets and tables, which it looks after."""
         inputs = _GatewayInputs.__new__(_GatewayInputs)
         inputs.__dict__.update(
             root=root,
@@ -176,6 +181,8 @@ class Gateway(pulumi.CustomResource):
             routes=routes,
             functions=functions,
             api_keys=api_keys,
+            events=events,
+            kept=kept or {},
             url=None,
         )
         super().__init__("sls:local:Gateway", resource_name, inputs, opts)  # type: ignore[arg-type]

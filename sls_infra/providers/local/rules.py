@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...errors import Problem
 from ...plan.model import ApiKeyPlan, CustomPlan, Plan, RoutePlan, WebhookPlan
+from .existing import existing_refs
 
 
 def by_runtime(route: RoutePlan) -> bool:
@@ -27,4 +28,4 @@ def beside_webhooks(plan: Plan) -> Iterator[Problem]:
                 yield Problem(f"{route.where}.auth", message, fix)
 
 
-RULES = (beside_webhooks,)
+RULES = (beside_webhooks, existing_refs)
