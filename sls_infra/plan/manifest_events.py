@@ -68,7 +68,7 @@ def _event(planned: Plan, event: EventPlan) -> dict[str, Any]:
             return {**known, "source": event.source, "prefix": event.prefix, "suffix": event.suffix}
         case ChangePlan():
             table = planned.resource("table", event.source)
-            return {**known, "source": event.source, "kinds": list(event.kinds), "table": _table(table)}
+            return {**known, "source": event.source, "kinds": list(event.kinds), "table": _known(table)}
         case _:
             assert_never(event)
 
@@ -77,14 +77,19 @@ def _link(planned: Plan, link: LinkPlan) -> dict[str, Any]:
     resource = planned.resource(link.kind, link.name)
     match resource:
         case TablePlan():
-            return {"access": link.access, **_table(resource)}
+            return {"access": link.access, **table_described(resource)}
         case QueuePlan():
             return {"access": link.access, "fifo": resource.fifo}
         case _:
             return {"access": link.access}
 
 
-def _table(table: object) -> dict[str, Any]:
-    assert isinstance(table, TablePlan)
+def table_described(table: TablePlan) -> dict[str, Any]:
+    """What a link to a table, or its changes, must know of it."""
     indexes = {name: list(keys) for name, keys in table.indexes.items()}
     return {"key": table.key, "sort_key": table.sort_key, "ttl": table.ttl, "indexes": indexes}
+
+
+def _known(table: object) -> dict[str, Any]:
+    assert isinstance(table, TablePlan)
+    return table_described(table)

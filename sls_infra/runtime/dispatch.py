@@ -160,7 +160,8 @@ class Dispatcher:
                 from .events.dead_letters import bury_by
 
                 bury = bury_by(self._deployed)
-            self._consumer = Consumer(self._events, self._import, bury)
+            ready = None if self._environment is None else self._environment.check
+            self._consumer = Consumer(self._events, imported, bury, ready)
         return self._consumer
 
     def _import(self, handler: str, what: str) -> Any:

@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .calling import Answer, Client, client
+    from .events import Letter
     from .rendered import UNKNOWN, Rendered, RenderedResource
     from .rendering import render, render_program
 
-__all__ = ["UNKNOWN", "Answer", "Client", "Rendered", "RenderedResource", "client", "render", "render_program"]
+__all__ = [
+    "UNKNOWN",
+    "Answer",
+    "Client",
+    "Letter",
+    "Rendered",
+    "RenderedResource",
+    "client",
+    "render",
+    "render_program",
+]
 
 _HOMES = {
     "calling": ("Answer", "Client", "client"),
+    "events": ("Letter",),
     "rendered": ("UNKNOWN", "Rendered", "RenderedResource"),
     "rendering": ("render", "render_program"),
 }

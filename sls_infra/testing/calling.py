@@ -6,25 +6,31 @@ import json as jsonlib
 import os
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+from urllib.parse import quote
 
 from ..errors import SlsError
 from ..plan import check
 from ..plan.manifest import manifest
-from ..plan.model import ApiKeyPlan, FunctionPlan, Plan, RoutePlan, WebhookPlan
+from ..plan.model import ApiKeyPlan, EventPlan, FunctionPlan, Plan, RoutePlan, WebhookPlan
 from ..providers.local.capabilities import CAPABILITIES
 from ..providers.local.rules import by_runtime
-from ..runtime import deployed
+from ..runtime import deployed, links
 from ..runtime.dispatch import Dispatcher
 from ..runtime.errors import HttpError
+from ..runtime.events.delivery import Delivery, Failure
 from ..runtime.http import Request, Response, problem
 from ..runtime.paths import Matcher
 from ..spec.api import Api
+from ..spec.resources import Bucket, Queue, Topic
 from .door import Deciders, Door
+from .events import Events, Letter
+from .resources import Links
 from .signing import signature
 from .world import World
 
@@ -59,11 +65,11 @@ class Client:
     caller. Keys, signatures of webhooks and authorizers are what they are when deployed.
     """
 
-    def __init__(self, plan: Plan, dispatchers: Mapping[str, Dispatcher], world: World, door: Door) -> None:
-        self._dispatchers = dispatchers
+    def __init__(self, plan: Plan, functions: Mapping[str, Served], world: World, door: Door) -> None:
+        self._functions = functions
         self._world = world
         self._door = door
-        self._deployed = {function.name: world.deployed(function) for function in plan.functions}
+        self._events = Events(plan, world.resources, world.links, self._consume)
         self._matcher = Matcher((route.method, route.path, route) for route in plan.routes)
 
     @property
@@ -88,12 +94,13 @@ class Client:
         client: str | None = None,
         signed: bool | str = False,
     ) -> Answer:
-        """One call. `path` may have a query; `claims` are those of a verified caller; `client` sends the key of that
+        """One call. `path` may have a query, and is percent-encoded where it is not ASCII; `claims` are those of a verified caller; `client` sends the key of that
         client of an `ApiKey`; `signed=True` signs as the route's `Webhook` does, and a text signs with that secret."""
         sent = list((headers or {}).items())
         if json is not None:
             body = jsonlib.dumps(json).encode()
             sent.append(("content-type", "application/json"))
+        path = quote(path, safe=_ASCII)
         raw_path, _, query = path.partition("?")
         id = uuid.uuid4().hex
         found = self._matcher.match(method, raw_path)
@@ -112,8 +119,55 @@ class Client:
             return _answer(problem(refused.status, refused.detail, request_id=id, headers=refused.headers))
         if known is not None:
             request.claims, request.authenticated = dict(known), True
-        deployed.use(self._deployed[route.function])
-        return _answer(self._dispatchers[route.function].handle(request, route=route.key))
+        return _answer(self._functions[route.function].in_turn().handle(request, route=route.key))
+
+    @property
+    def links(self) -> Links:
+        """The Api's resources, by the interface that handlers have, and with every right: `links.table("orders")`."""
+        return self._world.links
+
+    def send(
+        self,
+        to: str | Queue | Topic,
+        body: object,
+        *,
+        attributes: Mapping[str, str] | None = None,
+        delay: int = 0,
+        group: str | None = None,
+    ) -> str:
+        """Sends a message to a queue, or publishes it to a topic, of the Api; returns its id. As `links` do: `body` is
+        text or JSON, `delay` in seconds and `group` are a queue's."""
+        return self._events.send(to, body, attributes, delay, group)
+
+    def upload(
+        self, bucket: str | Bucket, key: str, content: bytes | str | BinaryIO, *, content_type: str | None = None
+    ) -> None:
+        """Puts an object into a bucket of the Api, as `links` do."""
+        self._events.upload(bucket, key, content, content_type)
+
+    def tick(self, name: str, at: datetime | None = None) -> None:
+        """Has a schedule of the Api due, whatever its cron expression says. `at`: when, with a time zone; default: this
+        minute."""
+        self._events.tick(name, at)
+
+    def run(self, *, limit: int = 10_000) -> int:
+        """Calls the handlers of events until nothing is queued, also of what they cause themselves; returns how many
+        events they were called with, repeated ones counted each time.
+
+        Nothing is waited for: what failed comes again at once, after the others, `max_attempts` times in all; delayed
+        messages come, in the order of their times, when nothing else is left. Raises `SlsError` after `limit` calls.
+        """
+        return self._events.run(limit)
+
+    def dead_letters(self, queue: str | Queue) -> list[Letter]:
+        """What is in a queue for dead letters, each with its `reason`. One that is made for an event source is called
+        `<event source>-dead-letters`."""
+        return self._events.dead_letters(queue)
+
+    def _consume(self, event: EventPlan, deliveries: list[Delivery]) -> list[Failure]:
+        consumer = self._functions[event.function].in_turn().consumer
+        assert consumer is not None
+        return consumer.consume(event.name, deliveries)
 
     def _claims(self, route: RoutePlan, request: Request, claims: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
         if not by_runtime(route):
@@ -163,6 +217,9 @@ class Client:
         return self.request("OPTIONS", path, **more)
 
 
+_ASCII = "".join(map(chr, range(128)))
+
+
 def _answer(response: Response) -> Answer:
     return Answer(response.status, tuple(response.headers), response.body)
 
@@ -179,33 +236,59 @@ def client(api: Api, *, secrets: Mapping[str, str] | None = None) -> Iterator[Cl
     """A client of an Api's handlers, which are imported afresh and forgotten after; ASGI apps start and shut down.
 
     `secrets`: values by name; one that is given none, here or in the spec, is made up. Raises `SpecError` for a spec
-    with mistakes, and for what is not built yet (events, other links).
+    with mistakes. Queues, topics, buckets and tables are this machine's, in a folder that is removed after.
     """
     planned = check.plan(api, CAPABILITIES)
     world, deciders = World(planned, secrets or {}), Deciders()
     with _importable(planned), _environment(planned), world.in_use():
-        dispatchers: dict[str, Dispatcher] = {}
+        functions: dict[str, Served] = {}
         try:
             for function in planned.functions:
                 _forget(_others(planned, function.code))
                 sys.path.insert(0, str(function.code))
-                dispatchers[function.name] = _dispatcher(planned, function, world, deciders)
-            yield Client(planned, dispatchers, world, Door(world, deciders))
+                functions[function.name] = _served(planned, function, world, deciders)
+            yield Client(planned, functions, world, Door(world, deciders))
         finally:
-            for dispatcher in dispatchers.values():
-                dispatcher.close()
+            for served in functions.values():
+                served.dispatcher.close()
+            links.serve("")
 
 
-def _dispatcher(planned: Plan, function: FunctionPlan, world: World, deciders: Deciders) -> Dispatcher:
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A function, and what it knows of itself."""
+
+    name: str
+    dispatcher: Dispatcher
+    deployed: Mapping[str, object]
+    links: Mapping[str, Any] | None
+
+    def in_turn(self) -> Dispatcher:
+        """Its dispatcher, to be called now: what handlers ask for is this function's."""
+        deployed.use(self.deployed)
+        links.serve(self.name, self.links)
+        return self.dispatcher
+
+    def deciding(self, handler: Callable[[Request], Any]) -> Callable[[Request], Any]:
+        """An authorizer of it, which is asked in its turn."""
+
+        def decide(request: Request) -> Any:
+            self.in_turn()
+            return handler(request)
+
+        return decide
+
+
+def _served(planned: Plan, function: FunctionPlan, world: World, deciders: Deciders) -> Served:
     known = world.deployed(function)
-    deployed.use(known)
     described = manifest(planned, function, by_runtime=by_runtime)
-    dispatcher = Dispatcher(described, known)
+    served = Served(function.name, Dispatcher(described, known), known, described.get("links"))
+    dispatcher = served.in_turn()
     dispatcher.fill(described.get("env"))
     dispatcher.warm()
     for name in described.get("authorizers", ()):
-        deciders.add(name, dispatcher.authorizer(name))
-    return dispatcher
+        deciders.add(name, served.deciding(dispatcher.authorizer(name)))
+    return served
 
 
 def _others(planned: Plan, code: Path) -> list[Path]:

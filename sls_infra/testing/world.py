@@ -1,4 +1,4 @@
-"""What the functions of an Api are given where they are called in process: secrets and keys, in memory."""
+"""What the functions of an Api are given where they are called in process: secrets, keys and resources."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import secrets as random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
+from typing import Any
 
 from ..errors import Problem, SpecError
 from ..local import dev_secrets
@@ -14,6 +15,8 @@ from ..plan.model import ApiKeyPlan, FunctionPlan, Plan
 from ..providers.local.rules import by_runtime
 from ..runtime import deployed, services
 from ..runtime.errors import ServiceError
+from ..runtime.events.delivery import DeadLetter
+from .resources import Links, Resources
 from .signing import made_up
 
 
@@ -35,7 +38,17 @@ class World:
         written = {secret.name: secret.value for secret in plan.secrets if isinstance(secret.value, str)}
         self.secrets = {name: given.get(name) or written.get(name) or made_up() for name in names}
         self.keys = {client.name: random.token_urlsafe(32) for way in plan.api_keys for client in way.clients}
+        self.resources = Resources(plan)
+        self.links = Links(plan, self.resources)
         self._plan = plan
+
+    def link(self, kind: str, name: str, address: object, described: object) -> Any:
+        """The driver of a resource, for `runtime.links.resources`."""
+        return self.resources.driver(kind, name)
+
+    def dead_letter(self, address: object, letter: DeadLetter) -> None:
+        """Never needed: the client buries what failed for the last time."""
+        raise ServiceError("dead letters are written by the client")
 
     def secret(self, ref: str) -> str:
         """What a function asks its platform for."""
@@ -54,8 +67,8 @@ class World:
         """What a deployment would tell the function of itself."""
         keyrings = {way.name: _keyring(way) for way in self._plan.api_keys}
         told = dev_secrets.variables(self._plan, function, by_runtime, keyrings)
-        known: Mapping[str, object] = json.loads(told.get(deployed.VARIABLE, "{}"))
-        return known
+        known: dict[str, object] = json.loads(told.get(deployed.VARIABLE, "{}"))
+        return {**known, **self.resources.addresses(function)}
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
@@ -67,6 +80,7 @@ class World:
         finally:
             services._name, services._platform, services._cache = *before, None
             deployed.use(None)
+            self.resources.close()
 
 
 def digest(key: str) -> str:

@@ -29,13 +29,16 @@ class Consumer:
         events: Mapping[str, Mapping[str, Any]],
         load: Callable[[str, str], Any],
         bury: Callable[[str, DeadLetter], None] | None,
+        ready: Callable[[], None] | None = None,
     ) -> None:
         """`events`: the manifest's; `load(handler, what)`: the callable that "package.module:attribute" names, asked
-        for each event; `bury(event source, letter)`: puts a dead letter where the deployment says; None: somebody else
-        counts attempts and buries."""
+        until it is had; `bury(event source, letter)`: puts a dead letter where the deployment says; None: somebody else
+        counts attempts and buries; `ready()`: raises where the function can't be called now, asked for each event."""
         self._events = events
         self._load = load
         self._bury = bury
+        self._ready = ready
+        self._handlers: dict[str, Any] = {}
         self._attempts: dict[tuple[str, str], int] = {}
         self._lock = allocate_lock()
 
@@ -88,8 +91,13 @@ class Consumer:
         return batch.failures
 
     def _handler(self, name: str) -> Any:
-        handler = self._events[name]["handler"]
-        return self._load(handler, f"the handler {handler!r} of the event {name!r}")
+        if self._ready is not None:
+            self._ready()
+        found = self._handlers.get(name)
+        if found is None:
+            handler = self._events[name]["handler"]
+            found = self._handlers[name] = self._load(handler, f"the handler {handler!r} of the event {name!r}")
+        return found
 
     def _attempt(self, name: str, delivery: Delivery) -> int:
         """Which delivery this is, from 1."""
