@@ -60,7 +60,8 @@ class Bucket:
 
             # Without threads: one part in memory at a time, and the file's own errors raised as they are.
             config = TransferConfig(use_threads=False)
-            s3.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=config)
+            file = content if content.seekable() else _Filled(content)
+            s3.upload_fileobj(file, self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=config)
 
     def delete(self, key: str) -> None:
         """As `drivers.Bucket.delete`."""
@@ -104,6 +105,22 @@ class Bucket:
             if code_of(error) not in _NONE:
                 raise
             return None
+
+
+class _Filled:
+    """A file that is read once, and gives as much as it is asked for: boto3 takes less for the end, and reads all of
+    the rest at once."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        parts = []
+        left = size
+        while left and (part := self._file.read(left)):
+            parts.append(part)
+            left = left - len(part) if size > 0 else left
+        return b"".join(parts)
 
 
 class _Content(RawIOBase):
