@@ -121,7 +121,8 @@ class Bucket:
     def scan(self, settle: float = 1.0) -> Sequence[str]:
         """Finds what was put into the folder or changed there by hand, and tells subscribers; its keys. A file that was
         modified less than `settle` seconds ago waits. Clears up what interrupted writers have left."""
-        return scanning.scan(self.store, self.files, settle)
+        with failing(self.store.what):
+            return scanning.scan(self.store, self.files, settle)
 
     def expire(self) -> Sequence[str]:
         """Deletes objects that are older than the bucket keeps them; their keys."""

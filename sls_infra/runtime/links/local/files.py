@@ -122,8 +122,9 @@ class Files:
     def leftovers(self, name: str, older_than: float) -> Iterator[str]:
         """Files in `temporary` or `aside` that nobody has touched since that time (seconds since 1970)."""
         for entry in os.scandir(os.path.join(self._folder, name)):
-            if entry.is_file() and entry.stat().st_mtime < older_than:
-                yield entry.path
+            with suppress(FileNotFoundError):  # moved to its place meanwhile
+                if entry.is_file() and entry.stat().st_mtime < older_than:
+                    yield entry.path
 
     def _prune(self, folder: str) -> None:
         while folder.startswith(self.root + os.sep):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from json import dumps, loads
 from typing import NamedTuple
 
-from ...errors import TooLarge
+from ...errors import ServiceError, TooLarge
 from ..limits import MAX_ITEM, MAX_KEY
 
 TYPE_CHECKING = False
@@ -63,8 +63,12 @@ class Layout(NamedTuple):
         return {self.key: key} if self.sort_key is None else {self.key: key, self.sort_key: sort}
 
     def place(self, item: Mapping[str, Any]) -> tuple[str, str]:
-        """Where an item lies: key and sort."""
-        return item[self.key], "" if self.sort_key is None else item[self.sort_key]
+        """Where an item lies: key and sort. ServiceError where it lacks them: who wrote it thinks of another table."""
+        key, sort = item.get(self.key), "" if self.sort_key is None else item.get(self.sort_key)
+        if not isinstance(key, str) or not isinstance(sort, str):
+            keys = self.key if self.sort_key is None else f"{self.key} and {self.sort_key}"
+            raise ServiceError(f"the table's key is {keys}, which the item lacks: it was deployed with another key")
+        return key, sort
 
     def expires(self, item: Mapping[str, Any]) -> float | None:
         """When it expires, seconds since 1970; None: never, or it says no number."""

@@ -55,7 +55,7 @@ def redrive(letters: Lane, lane_of: Callable[[str], Lane | None], limit: int | N
     `lane_of` gives the lane of an event source by its name, None where there is none. Where this is interrupted, a
     letter may be in both places, never in none.
     """
-    moved = left = 0
+    moved, unknown = 0, []
     for _ in range(letters.counts().visible if limit is None else limit):
         found = letters.receive(1, CLAIM)
         if not found:
@@ -63,9 +63,11 @@ def redrive(letters: Lane, lane_of: Callable[[str], Lane | None], limit: int | N
         letter = found[0]
         lane = lane_of(str(reason_of(letter).get("source", "")))
         if lane is None:
-            left += 1
+            unknown.append(letter.receipt)
             continue
         lane.put(letter.body, alive(letter), group=letter.group, id=letter.id)
         letters.delete(letter.receipt)
         moved += 1
-    return Redriven(moved, left)
+    for receipt in unknown:
+        letters.release(receipt, counted=False)
+    return Redriven(moved, len(unknown))

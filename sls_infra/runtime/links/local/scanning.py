@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 
 from . import objects
 from .files import Mark
@@ -55,7 +56,8 @@ def _news(store: Store, files: Files, key: str, known: Mark | None, settle: floa
 def _clear(store: Store, files: Files) -> None:
     old = time.time() - LEFT
     for path in [*files.leftovers("temporary", old)]:
-        os.unlink(path)
+        with suppress(FileNotFoundError):
+            os.unlink(path)
     asides = [*files.leftovers("aside", old)]
     if asides:
         with store.writing() as connection:

@@ -209,6 +209,7 @@ def _told(what: str, error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
         return Throttled(f"{what}: others were writing for {TIMEOUT:g} s")
-    if code == sqlite3.SQLITE_CANTOPEN:
+    moved = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
+    if moved or code == sqlite3.SQLITE_CANTOPEN:  # removed since it was opened, or never there
         return NotFound(f"{what} is not there")
     return ServiceError(f"{what}: {type(error).__name__}: {error}")
