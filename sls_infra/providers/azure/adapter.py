@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import pulumi
@@ -24,13 +25,16 @@ from ..base import Context, Outputs
 from ..engine import check_plugin
 from ..secret_values import check_values
 from . import authorizers, options
+from .access import together
 from .auth import ways
 from .capabilities import CAPABILITIES
 from .deployed import Deployed, Group
+from .events import Source, deploy_events
 from .function import deploy_function
 from .gateway import deploy_gateway
 from .group import deploy_group
 from .keys import Keys, deploy_keys
+from .resources import Resources, deploy_resources, linked
 from .secrets import Store, deploy_secrets, key_of, keyring
 from .service import deploy_service
 from .tier import TIERS, Tier
@@ -52,7 +56,7 @@ class AzureAdapter:
         return None
 
     def deploy(self, plan: Plan, target: Target, context: Context) -> Outputs:
-        """What all share first, then the functions, then the gateway that calls them."""
+        """What all share first, then resources and event sources, then the functions, then the gateway."""
         azure = cast(Azure, target)
         problems = list(options.mistakes(azure))
         if context.deploying and not _has_location(azure, context):
@@ -68,18 +72,35 @@ class AzureAdapter:
         # Keys stand in the service, and functions are told of them.
         service = deploy_service(plan, group, azure, tier, context) if plan.api_keys else None
         keys = deploy_keys(plan, service, group, context) if service else Keys({}, {})
-        functions = _functions(plan, keys, group, azure, tier, context)
+        resources = deploy_resources(plan, group, azure, context)
+        events = deploy_events(plan, resources, group, context)
+        functions = _functions(plan, keys, resources, events, group, azure, tier, context)
         url = None
         if plan.routes:
             service = service or deploy_service(plan, group, azure, tier, context)
             fronted = [functions[function.name] for function in plan.routed]
             url = deploy_gateway(plan, service, fronted, ways(plan, tier), group, tier, context)
         ids = {function.name: functions[function.name].id for function in plan.functions}
-        return Outputs(url=url, functions=ids, api_keys=keys.newest)
+        return Outputs(
+            url=url,
+            functions=ids,
+            queues=resources.ids("queue"),
+            topics=resources.ids("topic"),
+            buckets=resources.ids("bucket"),
+            tables=resources.ids("table"),
+            api_keys=keys.newest,
+        )
 
 
 def _functions(
-    plan: Plan, keys: Keys, group: Group, target: Azure, tier: Tier, context: Context
+    plan: Plan,
+    keys: Keys,
+    resources: Resources,
+    events: Mapping[str, Source],
+    group: Group,
+    target: Azure,
+    tier: Tier,
+    context: Context,
 ) -> dict[str, Deployed]:
     """The functions with the secrets that they read: authorizers before those that ask them."""
     store = Store(group, target, context)
@@ -90,11 +111,14 @@ def _functions(
     made: dict[str, Deployed] = {}
     apps: dict[str, Authorizer] = {}
     for function in authorizers.in_order(plan, tier):
-        known = told(plan, function, tier, secrets, rings, apps)
-        app = made[function.name] = deploy_function(
-            plan, function, group, target, context, secrets=known.reads, values=known.values
+        known = told(plan, function, tier, secrets, rings, apps, resources, events)
+        needs = together(
+            [*linked(plan, function, resources), *(events[event.name].needs for event in plan.events_of(function))]
         )
-        if function.name in asked:
+        app = made[function.name] = deploy_function(
+            plan, function, group, target, context, secrets=known.reads, values=known.values, needs=needs
+        )
+        if function.name in asked and app.key is not None:
             apps[function.name] = Authorizer(app.host, key_of(function, app.key, store))
     return made
 

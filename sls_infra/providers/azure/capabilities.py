@@ -6,7 +6,10 @@ from dataclasses import replace
 
 from ...plan.capabilities import Bound, Capabilities, Meeting, Native, Refused, Runtime
 from . import authorizers, ids, limited
+from .capabilities_events import BOUNDS, EVENTS, NOTES, RESOURCES
+from .existing import resources_there
 from .rules import operations, paths, sizes
+from .rules_events import kinds
 from .tier import BASIC_V2, CONSUMPTION
 
 _LIMITS = "API Management limits, Consumption"
@@ -94,12 +97,15 @@ CAPABILITIES = Capabilities(
         "cors.credentials": Runtime("preflights and headers", "a preflight is a call of the function"),
         "request": Runtime("the body's JSON schema"),
         "description": Runtime("in the API's description alone", "not checked"),
+        **EVENTS,
+        **RESOURCES,
     },
     bounds={
         "function.memory": Bound(1, 4096, "MiB", f"{_FLEX}: instance memory"),
         "function.timeout": Bound(1, 30, "s", f"{_LIMITS}: total request duration of 30 s"),
         "function.max_instances": Bound(1, 1000, "instances", f"{_FLEX}: considerations, scale"),
         "api.clients": Bound(0, 250, "clients", "API Management limits: 500 subscriptions, of which each has two"),
+        **BOUNDS,
         "api.tags": Bound(0, 50, "tags", "Azure Resource Manager: use tags to organize your resources"),
     },
     # az functionapp list-flexconsumption-runtimes --runtime python
@@ -117,6 +123,7 @@ CAPABILITIES = Capabilities(
         "the name of a deleted API Management service stays taken for 48 hours; a new one gets another",
         _SERVICES,
         "clocks of issuer and Azure may differ by no more than `leeway`, 0 s unless it is said",
+        *NOTES,
     ),
     # Azure Functions: "App settings reference" and its "Flex Consumption plan deprecations"; App Service: "Environment
     # variables and app settings"
@@ -148,7 +155,16 @@ CAPABILITIES = Capabilities(
     tag_fix="keys have at most 128 characters, none of <>%&\\?/=, and do not start with microsoft, azure or windows; "
     "values have at most 256",
     by_runtime=CONSUMPTION.by_runtime,
-    rules=(paths, operations(CONSUMPTION), sizes(CONSUMPTION), authorizers.circles, ids.secrets_there, ids.domain),
+    rules=(
+        paths,
+        operations(CONSUMPTION),
+        sizes(CONSUMPTION),
+        authorizers.circles,
+        ids.secrets_there,
+        ids.domain,
+        resources_there,
+        kinds,
+    ),
 )
 
 FULL = replace(
@@ -182,6 +198,8 @@ FULL = replace(
         authorizers.circles,
         ids.secrets_there,
         ids.domain,
+        resources_there,
+        kinds,
         limited.slow_limits,
         limited.unknown_clients,
         limited.headers_of_keys,

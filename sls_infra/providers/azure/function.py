@@ -13,9 +13,11 @@ from ...errors import NotFoundError
 from ...plan.model import FunctionPlan, Plan
 from ...spec.targets import Azure
 from ..base import Context, given
-from . import roles
+from . import access, roles
+from .access import Needs
 from .code import Code
 from .deployed import Deployed, Group
+from .events import trigger
 from .package import bundle_spec
 from .secrets import Kept, reads
 
@@ -36,9 +38,10 @@ def deploy_function(
     *,
     secrets: Mapping[str, Kept],
     values: Mapping[str, pulumi.Input[str]],
+    needs: Needs,
 ) -> Deployed:
     """Makes everything that belongs to one function. `secrets`: those that it may read, by any name that tells them
-    apart; `values`: variables of its environment beside the spec's."""
+    apart; `values`: variables of its environment beside the spec's; `needs`: of its links and event sources."""
     name = context.child(function.name, NAME)
     bundle = context.build(bundle_spec(plan, function, context.front))
     identity = managedidentity.UserAssignedIdentity(
@@ -56,17 +59,21 @@ def deploy_function(
         )
     ]
     allowed += reads(function, secrets, identity.principal_id, context)
-    if secrets:  # by this the runtime says as whom it asks
-        values = {**values, "AZURE_CLIENT_ID": identity.client_id}
-    app = _app(name, function, group, identity, allowed, values, target, context)
+    allowed += access.allow(function, needs, identity.principal_id, context)
+    values = {**values, **access.settings(needs, identity.client_id)}
+    if secrets or needs.rights or needs.tables:  # by this the runtime says as whom it asks
+        values["AZURE_CLIENT_ID"] = identity.client_id
+    app = _app(name, plan, function, group, identity, [*allowed, *needs.ready], values, target, context)
     closed = _no_passwords(name, app, group, context)
     code = _code(name, app, bundle, [*allowed, *closed], context)
-    key = _key(app, group, code, context)
+    called = bool(plan.routes_of(function)) or function.name in {way.function for way in plan.customs}
+    key = _key(app, group, code, context) if called else None
     return Deployed(function.name, app.id, app.default_host_name, key, (app, code))
 
 
 def _app(
     name: str,
+    plan: Plan,
     function: FunctionPlan,
     group: Group,
     identity: managedidentity.UserAssignedIdentity,
@@ -75,7 +82,7 @@ def _app(
     target: Azure,
     context: Context,
 ) -> web.WebApp:
-    plan = web.AppServicePlan(
+    hosting = web.AppServicePlan(
         name,
         resource_group_name=group.name,
         location=target.location,
@@ -99,14 +106,14 @@ def _app(
         resource_group_name=group.name,
         location=target.location,
         kind="functionapp,linux",
-        server_farm_id=plan.id,
+        server_farm_id=hosting.id,
         https_only=True,
         client_affinity_enabled=False,
         identity=web.ManagedServiceIdentityArgs(
             type=web.ManagedServiceIdentityType.USER_ASSIGNED, user_assigned_identities=[identity.id]
         ),
         key_vault_reference_identity=identity.id,
-        function_app_config=_function_app_config(function, group, identity, container),
+        function_app_config=_function_app_config(plan, function, group, identity, container),
         # Nothing else is said of the site: a Flex Consumption app has no FTP, and is not to be told `ftpsState`, nor
         # what moved into `functionAppConfig` (Azure Functions: "Flex Consumption plan deprecations").
         site_config=web.SiteConfigArgs(app_settings=settings, min_tls_version="1.2"),
@@ -116,6 +123,7 @@ def _app(
 
 
 def _function_app_config(
+    plan: Plan,
     function: FunctionPlan,
     group: Group,
     identity: managedidentity.UserAssignedIdentity,
@@ -133,17 +141,22 @@ def _function_app_config(
             )
         ),
         runtime=web.FunctionsRuntimeArgs(name="python", version=function.python),
-        scale_and_concurrency=_scale(function),
+        scale_and_concurrency=_scale(plan, function),
     )
 
 
-def _scale(function: FunctionPlan) -> web.FunctionsScaleAndConcurrencyArgs:
-    ready = web.FunctionsAlwaysReadyConfigArgs(name="http", instance_count=function.min_instances)
+def _scale(plan: Plan, function: FunctionPlan) -> web.FunctionsScaleAndConcurrencyArgs:
+    """Routes share instances; each event source has its own (Azure Functions: "Flex Consumption plan", per-function
+    scaling)."""
+    groups = [f"function:{trigger(event)}" for event in plan.events_of(function)]
+    if plan.routes_of(function) or not groups:
+        groups.insert(0, "http")
+    ready = [web.FunctionsAlwaysReadyConfigArgs(name=group, instance_count=function.min_instances) for group in groups]
     http = web.FunctionsScaleAndConcurrencyTriggersHttpArgs(per_instance_concurrency=function.concurrency)
     return web.FunctionsScaleAndConcurrencyArgs(
         instance_memory_mb=next((size for size in MEMORY if size >= function.memory), MEMORY[-1]),
         maximum_instance_count=function.max_instances or 100,  # required; what Azure's own tools write
-        always_ready=[ready] if function.min_instances else None,
+        always_ready=ready if function.min_instances else None,
         triggers=web.FunctionsScaleAndConcurrencyTriggersArgs(http=http) if function.concurrency else None,
     )
 

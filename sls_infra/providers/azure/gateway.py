@@ -66,6 +66,7 @@ def _backend(
     function: Deployed, service: apimanagement.ApiManagementService, group: Group, context: Context
 ) -> apimanagement.Backend:
     """Where a function answers, and the key that it asks for: known to this service alone."""
+    assert function.key is not None, "it has routes"
     short = operations.short(function.name)
     key = apimanagement.NamedValue(
         context.child(function.name, ID),

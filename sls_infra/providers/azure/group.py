@@ -42,12 +42,15 @@ def deploy_group(target: Azure, context: Context) -> Group:
         tags=context.tags,
         opts=context.options(),
     )
-    return Group(group.name, group, _storage(group, target, context), insights)
+    return Group(group.name, group, storage_account(context.name, group, target, context), insights)
 
 
-def _storage(group: resources.ResourceGroup, target: Azure, context: Context) -> storage.StorageAccount:
+def storage_account(
+    name: str, group: resources.ResourceGroup, target: Azure, context: Context, *, protect: bool = False
+) -> storage.StorageAccount:
+    """A storage account that no key opens, and that shows nothing to the public."""
     return storage.StorageAccount(
-        storage_name(context.name),
+        storage_name(name),
         resource_group_name=group.name,
         location=target.location,
         kind="StorageV2",
@@ -59,7 +62,7 @@ def _storage(group: resources.ResourceGroup, target: Azure, context: Context) ->
         enable_https_traffic_only=True,
         minimum_tls_version="TLS1_2",
         tags=context.tags,
-        opts=context.options(),
+        opts=context.options(protect=protect or None),
     )
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import math
-
 from ...bundle.spec import BundleSpec, SizeLimit
 from ...errors import BundleError
 from ...plan import manifest
 from ...plan.capabilities import Capabilities
-from ...plan.model import FunctionPlan, Plan
+from ...plan.manifest_events import reached
+from ...plan.model import FunctionPlan, Plan, SchedulePlan
+from .host import host
 
 PLATFORM = "x86_64-manylinux_2_28"
 """Flex Consumption is x86_64 alone. Its images have glibc 2.31 (Python 3.11 and before, Debian 11) or later:
 https://github.com/Azure/azure-functions-python-worker/issues/1651. Of the tags that wheels have, this comes next."""
-ROUTE_PREFIX = "_sls"
-"""The gateway's backend is `https://<app>/_sls`: without a prefix the host keeps paths that start with `admin`."""
 LIBRARY = {"1": "azure-functions==1.26.0", "2": "azure-functions==2.3.0"}
 """The worker's library, by its major version: 1 for Python 3.10 to 3.12, 2 from 3.13 on (their Requires-Python)."""
+IDENTITY = "azure-identity>=1.23,<2"
+SDKS = {
+    "table": ("azure-cosmos>=4.9,<5", IDENTITY),
+    "bucket": ("azure-storage-blob>=12.25,<13", IDENTITY),
+    "queue": ("azure-servicebus>=7.14,<8", IDENTITY),
+    "topic": ("azure-servicebus>=7.14,<8", IDENTITY),
+}
+"""Kind of a resource that the function's code reaches → what its driver is made of."""
+TIME_ZONES = "tzdata>=2025.2"
+"""Azure's images need not have any."""
 MAX_ZIP = SizeLimit(
     1024**3,
     "a deployment package",
@@ -54,13 +61,14 @@ def bundle_spec(plan: Plan, function: FunctionPlan, front: Capabilities) -> Bund
         platform_requirements=(
             library(function.python),
             *manifest.runtime_requirements(plan, function, front.by_runtime),
+            *sdks(plan, function),
         ),
         include=function.include,
         exclude=function.exclude,
         files={
             manifest.FILE: manifest.as_bytes(known),
             "function_app.py": FUNCTION_APP,
-            "host.json": host(function),
+            "host.json": host(plan, function),
         },
         entries=("azure",),
         dependencies_in=".python_packages/lib/site-packages",
@@ -73,25 +81,10 @@ def library(python: str) -> str:
     return LIBRARY["2" if int(python.partition(".")[2]) >= 13 else "1"]
 
 
-def host(function: FunctionPlan) -> bytes:
-    """The content of host.json: https://learn.microsoft.com/azure/azure-functions/functions-host-json.
-
-    No extension bundle: the HTTP trigger is the host's own. How many calls run at once is set on the app. When a call
-    is over its time the host ends the worker, and starts another.
-    """
-    seconds = max(1, math.ceil(function.timeout))
-    content = {
-        "version": "2.0",
-        "functionTimeout": f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}",
-        "extensions": {"http": {"routePrefix": ROUTE_PREFIX}},
-        "logging": {
-            "logLevel": {
-                "default": "Warning",
-                "Function": "Information",
-                "Host.Results": "Information",
-                # What the worker's process writes to stdout and stderr, the runtime's failures among it.
-                "Host.Function.Console": "Information",
-            }
-        },
-    }
-    return json.dumps(content, indent=2, sort_keys=True).encode() + b"\n"
+def sdks(plan: Plan, function: FunctionPlan) -> tuple[str, ...]:
+    """What must be installed for its links, and for uploads, which it reads: nothing for others."""
+    found = [each for kind in reached(plan, function) for each in SDKS[kind]]
+    events = plan.events_of(function)
+    if any(isinstance(event, SchedulePlan) and event.timezone != "UTC" for event in events):
+        found.append(TIME_ZONES)
+    return tuple(dict.fromkeys(found))

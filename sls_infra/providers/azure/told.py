@@ -11,6 +11,8 @@ from ...plan.manifest import secrets_of, verified_here
 from ...plan.model import ApiKeyPlan, FunctionPlan, Plan
 from ..deployed_values import deployed_values
 from . import authorizers
+from .events import Source
+from .resources import Resources
 from .secrets import Kept
 from .tier import Tier
 
@@ -46,8 +48,10 @@ def told(
     secrets: Mapping[str, Kept],
     keyrings: Mapping[str, Kept],
     apps: Mapping[str, Authorizer],
+    resources: Resources,
+    events: Mapping[str, Source],
 ) -> Told:
-    """What one function gets. `secrets`, `keyrings`: by their names in the plan; `apps`: by their functions."""
+    """What one function gets. `secrets`, `keyrings`, `events`: by their names in the plan; `apps`: by functions."""
     asked = authorizers.asked(plan, function, tier)
     values = deployed_values(
         plan,
@@ -56,6 +60,8 @@ def told(
         secrets={name: kept.ref for name, kept in secrets.items()},
         keyrings={name: kept.ref for name, kept in keyrings.items()},
         authorizers={way.name: apps[way.function].target for way in asked},
+        resources=resources.addresses(),
+        events={name: source.told for name, source in events.items()},
     )
     reads = {f"secret-{name}": secrets[name] for name in secrets_of(plan, function, tier.by_runtime)}
     reads |= {f"keyring-{name}": keyrings[name] for name in keyring_names(plan, function, tier)}

@@ -14,10 +14,13 @@ PROVIDERS = {
     "apimanagement": "Microsoft.ApiManagement",
     "applicationinsights": "Microsoft.Insights",
     "authorization": "Microsoft.Authorization",
+    "cosmosdb": "Microsoft.DocumentDB",
     "dns": "Microsoft.Network",
+    "eventgrid": "Microsoft.EventGrid",
     "keyvault": "Microsoft.KeyVault",
     "managedidentity": "Microsoft.ManagedIdentity",
     "operationalinsights": "Microsoft.OperationalInsights",
+    "servicebus": "Microsoft.ServiceBus",
     "storage": "Microsoft.Storage",
     "web": "Microsoft.Web",
 }
@@ -30,12 +33,45 @@ CHILDREN = {
     "azure-native:apimanagement:NamedValue": ("service/{serviceName}/namedValues", "namedValueId"),
     "azure-native:apimanagement:Policy": ("service/{serviceName}/policies", "policyId"),
     "azure-native:apimanagement:Subscription": ("service/{serviceName}/subscriptions", "sid"),
+    "azure-native:cosmosdb:SqlResourceSqlContainer": (
+        "databaseAccounts/{accountName}/sqlDatabases/{databaseName}/containers",
+        "containerName",
+    ),
+    "azure-native:cosmosdb:SqlResourceSqlDatabase": ("databaseAccounts/{accountName}/sqlDatabases", "databaseName"),
+    "azure-native:cosmosdb:SqlResourceSqlRoleAssignment": (
+        "databaseAccounts/{accountName}/sqlRoleAssignments",
+        "roleAssignmentId",
+    ),
+    "azure-native:cosmosdb:SqlResourceSqlRoleDefinition": (
+        "databaseAccounts/{accountName}/sqlRoleDefinitions",
+        "roleDefinitionId",
+    ),
     "azure-native:dns:RecordSet": ("dnszones/{zoneName}/{recordType}", "relativeRecordSetName"),
     "azure-native:keyvault:Secret": ("vaults/{vaultName}/secrets", "secretName"),
+    "azure-native:eventgrid:SystemTopicEventSubscription": (
+        "systemTopics/{systemTopicName}/eventSubscriptions",
+        "eventSubscriptionName",
+    ),
+    "azure-native:servicebus:DefaultRule": (
+        "namespaces/{namespaceName}/topics/{topicName}/subscriptions/{subscriptionName}/rules",
+        "$Default",
+    ),
+    "azure-native:servicebus:Queue": ("namespaces/{namespaceName}/queues", "queueName"),
+    "azure-native:servicebus:Subscription": (
+        "namespaces/{namespaceName}/topics/{topicName}/subscriptions",
+        "subscriptionName",
+    ),
+    "azure-native:servicebus:Topic": ("namespaces/{namespaceName}/topics", "topicName"),
     "azure-native:storage:BlobContainer": (
         "storageAccounts/{accountName}/blobServices/default/containers",
         "containerName",
     ),
+    "azure-native:storage:BlobServiceProperties": ("storageAccounts/{accountName}/blobServices", "blobServicesName"),
+    "azure-native:storage:ManagementPolicy": (
+        "storageAccounts/{accountName}/managementPolicies",
+        "managementPolicyName",
+    ),
+    "azure-native:storage:Queue": ("storageAccounts/{accountName}/queueServices/default/queues", "queueName"),
     "azure-native:web:WebAppFtpAllowed": ("sites/{name}/basicPublishingCredentialsPolicies", ""),
     "azure-native:web:WebAppScmAllowed": ("sites/{name}/basicPublishingCredentialsPolicies", ""),
 }
@@ -43,9 +79,12 @@ CHILDREN = {
 TOP = {
     "azure-native:apimanagement:ApiManagementService": ("service", "serviceName"),
     "azure-native:applicationinsights:Component": ("components", "resourceName"),
+    "azure-native:cosmosdb:DatabaseAccount": ("databaseAccounts", "accountName"),
+    "azure-native:eventgrid:SystemTopic": ("systemTopics", "systemTopicName"),
     "azure-native:keyvault:Vault": ("vaults", "vaultName"),
     "azure-native:managedidentity:UserAssignedIdentity": ("userAssignedIdentities", "resourceName"),
     "azure-native:operationalinsights:Workspace": ("workspaces", "workspaceName"),
+    "azure-native:servicebus:Namespace": ("namespaces", "namespaceName"),
     "azure-native:storage:StorageAccount": ("storageAccounts", "accountName"),
     "azure-native:web:AppServicePlan": ("serverfarms", "name"),
     "azure-native:web:WebApp": ("sites", "name"),
@@ -58,6 +97,9 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         own = str(inputs.get("roleAssignmentName") or uuid.uuid5(uuid.NAMESPACE_URL, name))
         id = f"{inputs.get('scope')}/providers/Microsoft.Authorization/roleAssignments/{own}"
         return {"name": own, "id": id}
+    if type == "azure-native:authorization:ManagementLockByScope":
+        own = str(inputs.get("lockName") or name)
+        return {"name": own, "id": f"{inputs.get('scope')}/providers/Microsoft.Authorization/locks/{own}"}
     if type in CHILDREN:
         path, named = CHILDREN[type]
         own = str(inputs.get(named) or name)
@@ -83,6 +125,8 @@ def call(function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         return {"functionKeys": {"default": f"key-of-{arguments.get('name')}"}, "masterKey": "master", "systemKeys": {}}
     if function == "azure-native:apimanagement:listSubscriptionSecrets":
         return {"primaryKey": f"key-of-{arguments.get('sid')}", "secondaryKey": f"spare-of-{arguments.get('sid')}"}
+    if function == "azure-native:storage:getStorageAccount":
+        return {"name": arguments.get("accountName"), "location": "northeurope"}
     if function == "azure-native:authorization:getClientConfig":
         return {"clientId": TENANT, "objectId": TENANT, "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
     return {}
@@ -107,7 +151,10 @@ def _own(type: str, name: str, own: str, inputs: Mapping[str, Any]) -> dict[str,
     }
     match type:
         case "azure-native:storage:StorageAccount":
-            return {"primaryEndpoints": {"blob": f"https://{own}.blob.core.windows.net/"}}
+            ends = {part: f"https://{own}.{part}.core.windows.net/" for part in ("blob", "queue")}
+            return {"primaryEndpoints": ends}
+        case "azure-native:eventgrid:SystemTopic":
+            return {"identity": {**dict(inputs.get("identity") or {}), "principalId": made["principal"]}}
         case "azure-native:keyvault:Vault":
             return {"properties": {**dict(inputs["properties"]), "vaultUri": f"https://{own}.vault.azure.net/"}}
         case "azure-native:managedidentity:UserAssignedIdentity":
