@@ -1,0 +1,164 @@
+"""Event sources on AWS: what sends, what polls, and within which bounds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from sls_infra import Aws, Bucket, OnChange, OnMessage, OnSchedule, OnUpload, Queue, Scaling, Table, Topic
+from sls_infra.runtime.entry import aws_messages
+from sls_infra.testing import render
+
+from .event_specs import api, every_source, told, worker
+
+MAPPING = "aws:lambda/eventSourceMapping:EventSourceMapping"
+
+
+def test_every_mapping_takes_partial_failures(tmp_path: Path) -> None:
+    stack = render(every_source(tmp_path), "aws")
+    mappings = stack.all(MAPPING)
+    assert len(mappings) == 5
+    for mapping in mappings:
+        assert mapping.inputs["functionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping.inputs["eventSourceArn"] == told(stack)["events"][mapping.name]["source"]
+        assert stack.one("aws:iam/rolePolicy:RolePolicy", "worker").urn in mapping.depends_on
+
+
+def test_messages_come_in_batches_as_asked(tmp_path: Path) -> None:
+    stack = render(every_source(tmp_path), "aws")
+    inputs = stack.one(MAPPING, "emails-worker").inputs
+    assert (inputs["batchSize"], inputs["maximumBatchingWindowInSeconds"]) == (20, 5)
+    assert inputs["scalingConfig"] == {"maximumConcurrency": 4}
+    queue = stack.one("sqs/queue:Queue", "emails").inputs
+    assert queue["visibilityTimeoutSeconds"] == 6 * 20 + 5
+    redrive = json.loads(stack.one("RedrivePolicy", "emails-worker").inputs["redrivePolicy"])
+    assert redrive["maxReceiveCount"] == 5
+    assert redrive["deadLetterTargetArn"] == stack.outputs["queues"]["emails-worker-dead-letters"]
+    permit = json.loads(stack.one("RedriveAllowPolicy", "emails-worker-dead-letters").inputs["redriveAllowPolicy"])
+    assert permit == {"redrivePermission": "byQueue", "sourceQueueArns": [stack.outputs["queues"]["emails"]]}
+
+
+def test_two_queues_may_be_each_others_dead_letters(tmp_path: Path) -> None:
+    one, two = Queue("one"), Queue("two")
+    own = worker(tmp_path)
+    stack = render(api(OnMessage(one, own, dead_letter=two), OnMessage(two, own, dead_letter=one)), "aws")
+    targets = {each.name: json.loads(each.inputs["redrivePolicy"])["deadLetterTargetArn"] for each in
+               stack.all("RedrivePolicy")}  # fmt: skip
+    assert targets == {"one-worker": stack.outputs["queues"]["two"], "two-worker": stack.outputs["queues"]["one"]}
+    assert stack.all("RedriveAllowPolicy") == [], "queues of one's own may have other sources"
+
+
+def test_a_topics_messages_come_raw_and_filtered_and_from_it_alone(tmp_path: Path) -> None:
+    stack = render(every_source(tmp_path), "aws")
+    inputs = stack.one("TopicSubscription", "placed-worker").inputs
+    assert inputs["rawMessageDelivery"] is True
+    assert json.loads(inputs["filterPolicy"]) == {"type": ["paid", "sent"], "country": ["de"]}
+    _, allow = json.loads(stack.one("QueuePolicy", "placed-worker-events").inputs["policy"])["Statement"]
+    assert allow["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": stack.outputs["topics"]["placed"]}}
+    assert stack.one("QueuePolicy", "placed-worker-events").urn in stack.one("TopicSubscription").depends_on
+    plain = render(api(OnMessage(Topic("t"), worker(tmp_path))), "aws").one("TopicSubscription").inputs
+    assert "filterPolicy" not in plain
+
+
+def test_a_bucket_with_three_subscribers_has_one_notification(tmp_path: Path) -> None:
+    box, own = Bucket("box"), worker(tmp_path)
+    uploads = [OnUpload(box, own, name=name, prefix=f"{name} é/", suffix=".pdf") for name in ("a", "b", "c")]
+    stack = render(api(*uploads), "aws")
+    notification = stack.one("BucketNotification")
+    assert [each["filterPrefix"] for each in notification.inputs["queues"]] == ["a+%C3%A9/", "b+%C3%A9/", "c+%C3%A9/"]
+    assert {each["filterSuffix"] for each in notification.inputs["queues"]} == {".pdf"}
+    for name in ("a", "b", "c"):
+        policy = stack.one("QueuePolicy", f"{name}-events")
+        assert policy.urn in notification.depends_on, "S3 tries each queue at once"
+        _, allow = json.loads(policy.inputs["policy"])["Statement"]
+        assert allow["Principal"] == {"Service": "s3.amazonaws.com"}
+        assert allow["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": stack.outputs["buckets"]["box"]},
+            "StringEquals": {"aws:SourceAccount": "123456789012"},
+        }
+
+
+def test_a_schedule_sends_with_a_role_of_its_own(tmp_path: Path) -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    stack = render(every_source(tmp_path), Aws(permissions_boundary=boundary))
+    inputs = stack.one("Schedule", "nightly").inputs
+    assert inputs["scheduleExpression"] == "cron(30 3 ? * 2-6 *)"
+    assert inputs["scheduleExpressionTimezone"] == "Europe/Berlin"
+    assert inputs["target"]["arn"] == told(stack)["events"]["nightly"]["source"]
+    assert inputs["target"]["deadLetterConfig"]["arn"] == stack.outputs["queues"]["nightly-dead-letters"]
+    role = stack.one("aws:iam/role:Role", "nightly-schedule").inputs
+    assert role["permissionsBoundary"] == boundary
+    (trusted,) = json.loads(role["assumeRolePolicy"])["Statement"]
+    assert trusted["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    assert trusted["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    (send,) = json.loads(stack.one("aws:iam/rolePolicy:RolePolicy", "nightly-schedule").inputs["policy"])["Statement"]
+    assert send["Action"] == ["sqs:SendMessage"]
+    assert send["Resource"] == sorted([inputs["target"]["arn"], inputs["target"]["deadLetterConfig"]["arn"]])
+
+
+def test_the_runtime_reads_what_a_schedule_sends(tmp_path: Path) -> None:
+    """Both ends of the queue mean the same by a tick."""
+    stack = render(every_source(tmp_path), "aws")
+    target = stack.one("Schedule", "nightly").inputs["target"]
+    record = {
+        "messageId": "1", "eventSourceARN": target["arn"], "attributes": {"ApproximateReceiveCount": "2"},
+        "body": target["input"].replace("<aws.scheduler.scheduled-time>", "2026-01-31T02:30:00Z"),
+    }  # fmt: skip
+    (delivery,) = aws_messages.deliveries("nightly", {"kind": "schedule"}, record)
+    assert delivery.event.scheduled_at.isoformat() == "2026-01-31T02:30:00+00:00"  # type: ignore[union-attr]
+    assert delivery.attempt == 2
+
+
+def test_changes_come_from_a_stream_and_are_tried_within_bounds(tmp_path: Path) -> None:
+    stack = render(every_source(tmp_path), "aws")
+    assert stack.one("dynamodb/table:Table").inputs["streamViewType"] == "NEW_AND_OLD_IMAGES"
+    inputs = stack.one(MAPPING, "orders-worker").inputs
+    assert inputs["bisectBatchOnFunctionError"] is True
+    assert (inputs["batchSize"], inputs["maximumRetryAttempts"]) == (50, 3)
+    assert inputs["startingPosition"] == "TRIM_HORIZON"
+    (wanted,) = inputs["filterCriteria"]["filters"]
+    assert json.loads(wanted["pattern"]) == {"eventName": ["INSERT", "REMOVE"]}
+    failed = inputs["destinationConfig"]["onFailure"]["destinationArn"]
+    assert failed == stack.outputs["queues"]["orders-worker-dead-letters"]
+    every = render(api(OnChange(Table("t"), worker(tmp_path), max_attempts=1)), "aws").one(MAPPING).inputs
+    assert every["maximumRetryAttempts"] == 0
+    assert "filterCriteria" not in every
+
+
+def test_functions_without_routes_are_called_by_no_gateway(tmp_path: Path) -> None:
+    stack = render(api(OnSchedule("s", worker(tmp_path), cron="* * * * *")), "aws")
+    assert stack.all("Permission") == []
+    assert stack.all("apigatewayv2/api:Api") == []
+    assert "url" not in stack.outputs
+
+
+def test_kept_warm_means_that_event_sources_call_the_alias(tmp_path: Path) -> None:
+    stack = render(api(OnMessage(Queue("q"), worker(tmp_path, scaling=Scaling(min_instances=1)))), "aws")
+    assert stack.one(MAPPING).inputs["functionName"].endswith(":live")
+    assert stack.one("ProvisionedConcurrencyConfig").urn in stack.one(MAPPING).depends_on
+
+
+def test_one_dead_letter_queue_may_serve_many(tmp_path: Path) -> None:
+    dead, own = Queue("dead"), worker(tmp_path)
+    events = [OnSchedule(f"s{number}", own, cron="* * * * *", dead_letter=dead) for number in range(12)]
+    stack = render(api(*events), "aws")
+    assert {known["dead_letter"] for known in told(stack)["events"].values()} == {stack.outputs["queues"]["dead"]}
+    assert len([each for each in stack.all("sqs/queue:Queue") if not each.name.endswith("-events")]) == 1
+
+
+def test_long_names_fit_with_the_suffixes_that_are_added(tmp_path: Path) -> None:
+    long = "a-very-long-name-that-somebody-gave-to-it-because-they-could-ok"
+    own = worker(tmp_path, long)
+    events = [
+        OnSchedule(long, own, cron="* * * * *"),
+        OnMessage(Queue(long, fifo=True), own, name=f"q{long[1:]}"),
+        OnUpload(Bucket(long), own, name=f"u{long[1:]}"),
+        OnMessage(Topic(long), own, name=f"t{long[1:]}"),
+    ]
+    stack = render(api(*events), "aws")
+    longest = {"sqs/queue:Queue": 80 - 13, "s3/bucket:Bucket": 63 - 8, "Schedule": 64 - 8, "iam/role:Role": 64 - 8}
+    for type, limit in longest.items():
+        made = stack.all(type)
+        assert made, type
+        assert all(len(each.logical_name) <= limit for each in made), type
