@@ -28,13 +28,14 @@ class Reader(NamedTuple):
 
     sqs: Any
     url: str
+    enveloped: bool = False
 
 
 class World:
     """Servers on this machine."""
 
     platform = "aws"
-    lacking: Mapping[str, str] = {}
+    lacking: Mapping[str, str] = {"signature": "moto's server takes any signature"}
 
     def __init__(self) -> None:
         self.environment: Mapping[str, str] = {}
@@ -83,7 +84,7 @@ class World:
 
     def read(self, made: Made, count: int, timeout: float = 5.0) -> list[Read]:
         """Receives and deletes."""
-        sqs, url = made.reader
+        sqs, url, enveloped = made.reader
         found: list[Read] = []
         end = time.monotonic() + timeout
         while len(found) < count and time.monotonic() < end:
@@ -91,9 +92,7 @@ class World:
                 QueueUrl=url, MaxNumberOfMessages=1, MessageAttributeNames=["All"], AttributeNames=["All"]
             )
             for message in answer.get("Messages", ()):
-                attributes = {k: v["StringValue"] for k, v in message.get("MessageAttributes", {}).items()}
-                group = message["Attributes"].get("MessageGroupId")
-                found.append(Read(message["MessageId"], message["Body"], attributes, group))
+                found.append(_unwrapped(message) if enveloped else _plain(message))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
             if "Messages" not in answer:
                 time.sleep(0.02)
@@ -143,9 +142,19 @@ class World:
         sns = self._client("sns")
         arn = sns.create_topic(Name=name)["TopicArn"]
         subscriber = self._queue(self._client("sqs", "moto"), f"{name}-reader", False)
-        raw = {"RawMessageDelivery": json.dumps(True)}
-        sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=subscriber.address, Attributes=raw)
-        return Made(arn, subscriber.reader)
+        sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=subscriber.address)
+        return Made(arn, subscriber.reader._replace(enveloped=True))
+
+
+def _plain(message: dict[str, Any]) -> Read:
+    attributes = {name: each["StringValue"] for name, each in message.get("MessageAttributes", {}).items()}
+    return Read(message["MessageId"], message["Body"], attributes, message["Attributes"].get("MessageGroupId"))
+
+
+def _unwrapped(message: dict[str, Any]) -> Read:
+    told = json.loads(message["Body"])
+    attributes = {name: each["Value"] for name, each in told.get("MessageAttributes", {}).items()}
+    return Read(told["MessageId"], told["Message"], attributes)
 
 
 def _schema(names: list[str]) -> list[dict[str, str]]:
