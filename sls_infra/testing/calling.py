@@ -94,8 +94,9 @@ class Client:
         client: str | None = None,
         signed: bool | str = False,
     ) -> Answer:
-        """One call. `path` may have a query, and is percent-encoded where it is not ASCII; `claims` are those of a verified caller; `client` sends the key of that
-        client of an `ApiKey`; `signed=True` signs as the route's `Webhook` does, and a text signs with that secret."""
+        """One call. `path` may have a query, and is percent-encoded where it is not ASCII; `claims` are those of a
+        verified caller; `client` sends the key of that client of an `ApiKey`; `signed=True` signs as the route's
+        `Webhook` does, and a text signs with that secret."""
         sent = list((headers or {}).items())
         if json is not None:
             body = jsonlib.dumps(json).encode()
