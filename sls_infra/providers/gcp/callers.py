@@ -10,7 +10,7 @@ from pulumi_gcp import projects, serviceaccount
 
 from ...plan.model import ChangePlan, EventPlan, Plan
 from ..base import Context
-from .deployed import Deployed, Place, stack_wide
+from .deployed import Deployed, Place, called, stack_wide
 from .invoking import deploy_invoker
 
 NAME = 100
@@ -70,10 +70,8 @@ def _agent(
 def _account(
     event: EventPlan, place: Place, enabled: Sequence[pulumi.Resource], context: Context
 ) -> serviceaccount.Account:
-    logical = context.child(f"{event.name}.event", NAME)
-    context.spoken[logical] = event.name
     return serviceaccount.Account(
-        logical,
+        called(context, event.name, "event", NAME),
         account_id=stack_wide(ACCOUNT, context.name, event.name, "event"),
         display_name=f"{context.name}: event {event.name}"[:100],
         project=place.project,
@@ -86,7 +84,7 @@ def _tokens(
     name: str, account: serviceaccount.Account, agent: pulumi.Output[str], context: Context
 ) -> serviceaccount.IAMMember:
     return serviceaccount.IAMMember(
-        context.child(f"{name}.tokens", NAME),
+        called(context, name, "tokens", NAME),
         service_account_id=account.name,
         role=TOKENS,
         member=agent,

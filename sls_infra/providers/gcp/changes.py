@@ -7,7 +7,7 @@ from pulumi_gcp import eventarc, projects
 
 from ...plan.model import ChangePlan
 from ..base import Context
-from .deployed import Place
+from .deployed import Place, called
 from .links import project_of
 from .subscriptions import PREFIX, Consumer
 from .tables import COLLECTION
@@ -30,7 +30,7 @@ def deploy_trigger(
     """Every kind of change is one kind of event, so that what comes before and after it can be told from its data; the
     runtime picks out those that are asked for. The trigger lies where the database does ("Route Firestore events")."""
     receiver = projects.IAMMember(
-        context.child(f"{event.name}.receiver", PART),
+        called(context, event.name, "receiver", PART),
         project=project_of(database),
         role=RECEIVER,
         member=pulumi.Output.concat("serviceAccount:", consumer.caller.email),

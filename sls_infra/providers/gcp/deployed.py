@@ -11,6 +11,7 @@ from pulumi_gcp import cloudfunctionsv2, serviceaccount
 
 from ...plan import names
 from ...plan.model import FunctionPlan, Plan
+from ..base import Context
 
 SUFFIX = 7
 """Hexadecimal digits that tell two stacks of one project apart."""
@@ -91,6 +92,14 @@ class Deployed:
     def ref(self) -> pulumi.Output[str]:
         """Its resource name: `projects/…/locations/…/functions/…`."""
         return self.function.id
+
+
+def called(context: Context, name: str, suffix: str, limit: int) -> str:
+    """The logical name of what belongs to something of that name, which is what it is found by. No name of a spec has a
+    dot: suffixes tell a queue's topic from a topic, and an event's account from a function's."""
+    logical = context.child(f"{name}.{suffix}", limit)
+    context.spoken[logical] = name
+    return logical
 
 
 def stack_wide(limit: int, *names_of_it: str) -> str:

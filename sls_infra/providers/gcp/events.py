@@ -10,7 +10,7 @@ from ...plan.model import ChangePlan, EventPlan, MessagePlan, Plan, SchedulePlan
 from ..base import Context
 from .callers import Callers, deploy_bringer
 from .changes import deploy_trigger
-from .deployed import Deployed, Place, Store
+from .deployed import Deployed, Place, Store, called
 from .schedules import deploy_job
 from .subscriptions import NAME, Consumer, deploy_subscriber, deploy_subscription
 from .topics import deploy_publisher, deploy_topic
@@ -40,7 +40,7 @@ def deploy_events(
             case ChangePlan():
                 deploy_trigger(event, consumer, store.tables[event.source], callers.eventarc, place, context)
             case SchedulePlan():
-                topic = deploy_topic(event.name, ".schedule", place, enabled, context)
+                topic = deploy_topic(event.name, "schedule", place, enabled, context)
                 subscribed = _subscribe(consumer, topic.id, callers, place, context)
                 deploy_job(event, topic, subscribed, place, context)
             case UploadPlan():
@@ -74,7 +74,10 @@ def _dead_letters(plan: Plan, store: Store, callers: Callers, context: Context) 
     if callers.pubsub is None:
         return {}
     agent = callers.pubsub
-    return {name: deploy_publisher(f"{name}.dead-letters", store.queues[name], agent, context) for name in queues}
+    return {
+        name: deploy_publisher(called(context, name, "dead-letters", NAME), store.queues[name], agent, context)
+        for name in queues
+    }
 
 
 def _queues(
@@ -91,20 +94,19 @@ def _queues(
         consumer = by_queue.get(queue.name)
         if consumer is None and queue.ref is not None:
             continue
-        logical = context.child(f"{queue.name}.queue", NAME)
-        context.spoken[logical] = queue.name
+        logical = called(context, queue.name, "queue", NAME)
         subscription = deploy_subscription(
             logical, store.queues[queue.name], consumer, place, context, retention=queue.retention, fifo=queue.fifo
         )
         if consumer is not None and callers.pubsub is not None:
-            deploy_subscriber(f"{queue.name}.queue", subscription, callers.pubsub, context)
+            deploy_subscriber(logical, subscription, callers.pubsub, context)
 
 
 def _subscribe(
     consumer: Consumer, topic: pulumi.Output[str], callers: Callers, place: Place, context: Context
 ) -> pulumi.Resource:
-    name = consumer.event.name
-    subscription = deploy_subscription(context.child(name, NAME), topic, consumer, place, context)
+    logical = context.child(consumer.event.name, NAME)
+    subscription = deploy_subscription(logical, topic, consumer, place, context)
     if callers.pubsub is not None:
-        deploy_subscriber(name, subscription, callers.pubsub, context)
+        deploy_subscriber(logical, subscription, callers.pubsub, context)
     return subscription

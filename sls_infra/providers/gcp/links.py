@@ -34,7 +34,7 @@ def deploy_rights(
     member = pulumi.Output.concat("serviceAccount:", account.email)
     granted: list[pulumi.Resource] = []
     for right in rights(plan, function):
-        name = f"{function.name}.{right.name}.{right.kind}"
+        name = context.child(f"{function.name}.{right.name}.{right.kind}", NAME)
         granted += store.ready.get((right.kind, right.name), [])
         match right.kind:
             case "queue":
@@ -54,7 +54,7 @@ def _bucket(
     name: str, bucket: pulumi.Output[str], access: str, member: pulumi.Output[str], context: Context
 ) -> storage.BucketIAMMember:
     return storage.BucketIAMMember(
-        context.child(name, NAME), bucket=bucket, role=BUCKET_ROLES[access], member=member, opts=context.options()
+        name, bucket=bucket, role=BUCKET_ROLES[access], member=member, opts=context.options()
     )
 
 
@@ -63,7 +63,7 @@ def _table(
 ) -> projects.IAMMember:
     """The role is the project's, and the condition lets it at one database ("Configure database access")."""
     return projects.IAMMember(
-        context.child(name, NAME),
+        name,
         project=project_of(database),
         role=TABLE_ROLES[access],
         member=member,

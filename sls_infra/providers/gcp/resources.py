@@ -25,13 +25,13 @@ def deploy_resources(plan: Plan, place: Place, enabled: Sequence[pulumi.Resource
         store.queues[queue.name] = (
             there("queue", queue, queue.ref)
             if queue.ref is not None
-            else deploy_topic(queue.name, ".queue", place, enabled, context).id
+            else deploy_topic(queue.name, "queue", place, enabled, context).id
         )
     for topic in plan.topics:
         store.topics[topic.name] = (
             there("topic", topic, topic.ref)
             if topic.ref is not None
-            else deploy_topic(topic.name, "", place, enabled, context).id
+            else deploy_topic(topic.name, "topic", place, enabled, context).id
         )
     for bucket in plan.buckets:
         store.buckets[bucket.name] = (

@@ -84,11 +84,11 @@ def deadline(function: FunctionPlan) -> int:
 
 
 def deploy_subscriber(
-    name: str, subscription: pubsub.Subscription, agent: pulumi.Output[str], context: Context
+    logical: str, subscription: pubsub.Subscription, agent: pulumi.Output[str], context: Context
 ) -> pubsub.SubscriptionIAMMember:
     """Lets Pub/Sub itself take a message out, once it is a dead letter."""
     return pubsub.SubscriptionIAMMember(
-        context.child(name, NAME),
+        logical,
         subscription=subscription.name,
         role=SUBSCRIBER,
         member=agent,

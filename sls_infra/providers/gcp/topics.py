@@ -9,7 +9,7 @@ import pulumi
 from pulumi_gcp import pubsub
 
 from ..base import Context
-from .deployed import Place
+from .deployed import Place, called
 
 NAME = 100
 """Characters of a logical name; Pub/Sub takes 255."""
@@ -17,13 +17,14 @@ PUBLISHER = "roles/pubsub.publisher"
 
 
 def deploy_topic(
-    name: str, suffix: str, place: Place, enabled: Sequence[pulumi.Resource], context: Context
+    name: str, kind: str, place: Place, enabled: Sequence[pulumi.Resource], context: Context
 ) -> pubsub.Topic:
-    """Makes a topic: `<api>-<name><suffix>`. No name in a spec has a dot, so that suffixes tell kinds apart.
+    """Makes a topic. `kind`: "topic" for one of the spec, else what it serves: "queue", "uploads", "schedule".
 
     Messages are encrypted, and stay in the region ("Message storage policies").
     """
-    logical = re.sub("^goog", "g-oog", context.child(f"{name}{suffix}", NAME))  # "Resource names": not at its start
+    logical = context.child(name, NAME) if kind == "topic" else called(context, name, kind, NAME)
+    logical = re.sub("^goog", "g-oog", logical)  # "Resource names": not at its start
     context.spoken[logical] = name
     return pubsub.Topic(
         logical,
@@ -37,9 +38,7 @@ def deploy_topic(
 
 
 def deploy_publisher(
-    name: str, topic: pulumi.Input[str], member: pulumi.Input[str], context: Context
+    logical: str, topic: pulumi.Input[str], member: pulumi.Input[str], context: Context
 ) -> pubsub.TopicIAMMember:
     """Lets a member publish to one topic, and nothing else."""
-    return pubsub.TopicIAMMember(
-        context.child(name, NAME), topic=topic, role=PUBLISHER, member=member, opts=context.options()
-    )
+    return pubsub.TopicIAMMember(logical, topic=topic, role=PUBLISHER, member=member, opts=context.options())

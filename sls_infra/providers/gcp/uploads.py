@@ -14,7 +14,7 @@ from pulumi_gcp.storage.get_project_service_account import get_project_service_a
 
 from ...plan.model import Plan, UploadPlan
 from ..base import Context
-from .deployed import Place, Store
+from .deployed import Place, Store, called
 from .topics import deploy_publisher, deploy_topic
 
 NAME = 100
@@ -35,7 +35,7 @@ def deploy_uploads(
     member = agent.apply(lambda found: f"serviceAccount:{found.email_address}")
     topics = {}
     for name in buckets:
-        topic = deploy_topic(name, ".uploads", place, enabled, context)
+        topic = deploy_topic(name, "uploads", place, enabled, context)
         _notification(name, store.buckets[name], topic, member, context)
         topics[name] = topic.id
     return topics
@@ -45,7 +45,7 @@ def _notification(
     name: str, bucket: pulumi.Output[str], topic: pubsub.Topic, agent: pulumi.Output[str], context: Context
 ) -> storage.Notification:
     """Cloud Storage's agent must be let in before it is told where to."""
-    publisher = deploy_publisher(f"{name}.uploads", topic.id, agent, context)
+    publisher = deploy_publisher(called(context, name, "uploads", NAME), topic.id, agent, context)
     return storage.Notification(
         context.child(name, NAME),
         bucket=bucket,
