@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ...plan.model import EventPlan, MessagePlan, UploadPlan
 
 LONGEST = 256
 """Bytes of a filter."""
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def filter_of(event: EventPlan) -> str | None:
@@ -25,12 +27,13 @@ def filter_of(event: EventPlan) -> str | None:
 
 
 def by_attributes(attributes: Mapping[str, tuple[str, ...]]) -> str:
-    """Each of them, with one of its values. AND and OR are not mixed without parentheses."""
+    """Each of them, with one of its values. AND and OR are not mixed without parentheses. A name that would be quoted
+    is left to the runtime: the vendor's page has it so, and the vendor's own fake does not read it."""
+    plain = {name: values for name, values in attributes.items() if PLAIN.fullmatch(name)}
     parts = []
-    for name, values in attributes.items():
-        key = f"attributes.{name if name.replace('_', '').replace('-', '').isalnum() else quoted(name)}"
-        any_of = " OR ".join(f"{key} = {quoted(value)}" for value in values)
-        parts.append(f"({any_of})" if len(values) > 1 and len(attributes) > 1 else any_of)
+    for name, values in plain.items():
+        any_of = " OR ".join(f"attributes.{name} = {quoted(value)}" for value in values)
+        parts.append(f"({any_of})" if len(values) > 1 and len(plain) > 1 else any_of)
     return " AND ".join(parts)
 
 

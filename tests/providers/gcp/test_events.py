@@ -222,7 +222,7 @@ def test_what_is_there_already_is_subscribed_to_and_not_made(tmp_path: Path) -> 
 def test_names_alike_of_different_kinds_do_not_clash(tmp_path: Path) -> None:
     shop = function(tmp_path, links=[Queue("shop").send(), Topic("shop").publish()])
     shop = Function("shop", code=code(tmp_path), handler="app:read", links=[*shop.links, Table("shop").read()])
-    events = [OnSchedule("shop", shop, cron="0 * * * *"), OnUpload(Bucket("shop"), shop)]
-    stack = render(Api("shop", events=events), "gcp")
+    events: list[OnSchedule | OnUpload] = [OnSchedule("shop", shop, cron="0 * * * *"), OnUpload(Bucket("shop"), shop)]
+    stack = render(Api("shop", events=[*events]), "gcp")
     assert len(stack.all("pubsub/topic:Topic")) == 6
     assert all(stack.outputs[kind] for kind in ("queues", "topics", "buckets", "tables"))
