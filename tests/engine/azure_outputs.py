@@ -10,78 +10,17 @@ rules and restrictions for Azure resources" says. A resource that is new to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 
-from tests.engine.kinds import Kind, Made, Naming, Package, Values
+from tests.engine.azure_event_outputs import EVENT_KINDS
+from tests.engine.azure_kind import HEX, LOCATION, SUBSCRIPTION, TENANT, group_id, kind_of, uuid_of
+from tests.engine.kinds import Kind, Made, Package, Values
 from tests.engine.wire import UNKNOWN
-
-SUBSCRIPTION = "0c5a4a2e-0000-4000-8000-5d5d5d5d5d5d"
-TENANT = "7e7e7e7e-0000-4000-8000-1b1b1b1b1b1b"
-LOCATION = "westeurope"
-HEX = "0123456789abcdef"
-
-
-def _group(name: object) -> str:
-    return f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{name}"
-
-
-def _uuid(made: Made, what: str) -> str:
-    digits = Made(made.type, f"{made.logical} {what}", made.inputs, "", "", made.serial).token(32, HEX)
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
-def _kind(
-    path: str,
-    outputs: Callable[[Made], Values] = lambda made: {},
-    *,
-    naming: Naming | None = None,
-    fits: str | None = None,
-    replace: Collection[str] = (),
-    located: bool = False,
-    needs: Callable[[Made], Iterable[str | None]] = lambda made: (),
-    brings: Callable[[Made], Iterable[str]] = lambda made: (),
-    own: Collection[str] = (),
-    named: bool = True,
-) -> Kind:
-    """A row. `path` is what follows the resource group in an id: "Microsoft.Web/sites/{name}", each brace an input;
-    the last is the one that is named. `named`: the provider names it; else the program must."""
-    parts = path.split("/")
-    inputs = [part[1:-1] for part in parts if part.startswith("{")]
-
-    def id(made: Made) -> str:
-        filled = (str(made[part[1:-1]]) if part.startswith("{") else part for part in parts)
-        return f"{_group(made['resourceGroupName'])}/providers/{'/'.join(filled)}"
-
-    def before(made: Made) -> Iterable[str | None]:
-        inner = id(made).rpartition("/")[0].rpartition("/")[0]
-        return (inner if len(inputs) > 1 else _group(made["resourceGroupName"]), *needs(made))
-
-    def all_outputs(made: Made) -> Values:
-        where = {"location": made["location"] or LOCATION} if located else {}
-        kind = "/".join(part for part in parts if not part.startswith("{") and part != "default")
-        return {"name": made[inputs[-1]], "type": kind, "azureApiVersion": "2025-05-01", **where, **outputs(made)}
-
-    chosen: Naming = naming or ("random" if len(inputs) == 1 else "copy")
-    fixed = frozenset((*inputs, "resourceGroupName", *replace, *(("location",) if located else ())))
-    return Kind(
-        id,
-        all_outputs,
-        inputs[-1] if named else None,
-        fixed - ({inputs[-1]} if named else set()),
-        naming=chosen,
-        fits={inputs[-1]: fits} if fits else {},
-        gone_first=True,
-        located=located,
-        forgets=True,
-        needs=before,
-        brings=brings,
-        own=frozenset(own),
-    )
 
 
 def _resource_group() -> Kind:
     return Kind(
-        lambda made: _group(made["resourceGroupName"]),
+        lambda made: group_id(made["resourceGroupName"]),
         lambda made: {
             "name": made["resourceGroupName"],
             "type": "Microsoft.Resources/resourceGroups",
@@ -134,15 +73,15 @@ def _shown_identity(made: Made) -> Values:
     """Who it is: what it is given as a list of ids, it shows by id."""
     if not made["identity"]:
         return {}
-    own = {"principalId": _uuid(made, "principal"), "tenantId": TENANT}
+    own = {"principalId": uuid_of(made, "principal"), "tenantId": TENANT}
     kind, chosen = str(made.at("identity", "type")), list(_identities(made))
-    ours = {id: {"clientId": _uuid(made, f"client {id}"), "principalId": _uuid(made, id)} for id in chosen if id}
+    ours = {id: {"clientId": uuid_of(made, f"client {id}"), "principalId": uuid_of(made, id)} for id in chosen if id}
     by_id = {"userAssignedIdentities": ours} if ours else {}
     return {"identity": {"type": kind, **by_id, **(own if "SystemAssigned" in kind else {})}}
 
 
 def _account(made: Made) -> str:
-    return f"{_group(made['resourceGroupName'])}/providers/Microsoft.Storage/storageAccounts/{made['accountName']}"
+    return f"{group_id(made['resourceGroupName'])}/providers/Microsoft.Storage/storageAccounts/{made['accountName']}"
 
 
 def _storage_account(made: Made) -> Values:
@@ -174,7 +113,7 @@ def _switch(which: str) -> Kind:
     and deleted, set back."""
 
     def app(made: Made) -> str:
-        return f"{_group(made['resourceGroupName'])}/providers/Microsoft.Web/sites/{made['name']}"
+        return f"{group_id(made['resourceGroupName'])}/providers/Microsoft.Web/sites/{made['name']}"
 
     return Kind(
         lambda made: f"{app(made)}/basicPublishingCredentialsPolicies/{which}",
@@ -191,7 +130,7 @@ def _switch(which: str) -> Kind:
 
 
 def _component(made: Made) -> Values:
-    key, app = _uuid(made, "key"), _uuid(made, "app")
+    key, app = uuid_of(made, "key"), uuid_of(made, "app")
     end = f"https://{LOCATION}-0.in.applicationinsights.azure.com/"
     return {
         "appId": app,
@@ -229,50 +168,50 @@ SERVICE = "Microsoft.ApiManagement/service/{serviceName}"
 ENTITY = r"[^*#&+:<>?]{1,256}"
 KINDS = {
     "azure-native:resources:ResourceGroup": _resource_group(),
-    "azure-native:storage:StorageAccount": _kind(
+    "azure-native:storage:StorageAccount": kind_of(
         "Microsoft.Storage/storageAccounts/{accountName}",
         _storage_account,
         fits="[a-z0-9]{3,24}",
         replace=("isHnsEnabled",),
         located=True,
-        brings=lambda made: (_account(made) + "/blobServices/default",),
+        brings=lambda made: (_account(made) + "/blobServices/default", _account(made) + "/queueServices/default"),
     ),
-    "azure-native:storage:BlobContainer": _kind(
+    "azure-native:storage:BlobContainer": kind_of(
         "Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}",
         lambda made: {"hasLegalHold": False, "leaseState": "Available"},
         fits="(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]",
     ),
-    "azure-native:operationalinsights:Workspace": _kind(
+    "azure-native:operationalinsights:Workspace": kind_of(
         "Microsoft.OperationalInsights/workspaces/{workspaceName}",
-        lambda made: {"customerId": _uuid(made, "customer"), "provisioningState": "Succeeded"},
+        lambda made: {"customerId": uuid_of(made, "customer"), "provisioningState": "Succeeded"},
         fits="[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]",
         located=True,
     ),
-    "azure-native:applicationinsights:Component": _kind(
+    "azure-native:applicationinsights:Component": kind_of(
         "Microsoft.Insights/components/{resourceName}",
         _component,
         fits=r"[\w().-]{1,255}[\w()-]",
         located=True,
         needs=lambda made: (made["workspaceResourceId"],),
     ),
-    "azure-native:managedidentity:UserAssignedIdentity": _kind(
+    "azure-native:managedidentity:UserAssignedIdentity": kind_of(
         "Microsoft.ManagedIdentity/userAssignedIdentities/{resourceName}",
         lambda made: {
-            "clientId": _uuid(made, "client"),
-            "principalId": _uuid(made, "principal"),
+            "clientId": uuid_of(made, "client"),
+            "principalId": uuid_of(made, "principal"),
             "tenantId": TENANT,
         },
         fits="[A-Za-z0-9][A-Za-z0-9_-]{2,127}",
         located=True,
     ),
     "azure-native:authorization:RoleAssignment": _role_assignment(),
-    "azure-native:web:AppServicePlan": _kind(
+    "azure-native:web:AppServicePlan": kind_of(
         "Microsoft.Web/serverfarms/{name}",
         lambda made: {"provisioningState": "Succeeded", "status": "Ready"},
         fits=r"[\w-]{1,60}",
         located=True,
     ),
-    "azure-native:web:WebApp": _kind(
+    "azure-native:web:WebApp": kind_of(
         "Microsoft.Web/sites/{name}",
         _web_app,
         fits="[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]",
@@ -283,7 +222,7 @@ KINDS = {
     ),
     "azure-native:web:WebAppScmAllowed": _switch("scm"),
     "azure-native:web:WebAppFtpAllowed": _switch("ftp"),
-    "azure-native:apimanagement:ApiManagementService": _kind(
+    "azure-native:apimanagement:ApiManagementService": kind_of(
         "Microsoft.ApiManagement/service/{serviceName}",
         _api_management,
         fits="[A-Za-z](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?",
@@ -291,36 +230,37 @@ KINDS = {
         needs=_identities,
         own=("identity",),
     ),
-    "azure-native:apimanagement:Api": _kind(
+    "azure-native:apimanagement:Api": kind_of(
         f"{SERVICE}/apis/{{apiId}}", lambda made: {"isOnline": True, "provisioningState": "Succeeded"}, fits=ENTITY
     ),
-    "azure-native:apimanagement:ApiPolicy": _kind(f"{SERVICE}/apis/{{apiId}}/policies/{{policyId}}", named=False),
-    "azure-native:apimanagement:ApiDiagnostic": _kind(
+    "azure-native:apimanagement:ApiPolicy": kind_of(f"{SERVICE}/apis/{{apiId}}/policies/{{policyId}}", named=False),
+    "azure-native:apimanagement:ApiDiagnostic": kind_of(
         f"{SERVICE}/apis/{{apiId}}/diagnostics/{{diagnosticId}}", needs=lambda made: (made["loggerId"],)
     ),
-    "azure-native:apimanagement:Policy": _kind(f"{SERVICE}/policies/{{policyId}}", named=False),
-    "azure-native:apimanagement:Diagnostic": _kind(
+    "azure-native:apimanagement:Policy": kind_of(f"{SERVICE}/policies/{{policyId}}", named=False),
+    "azure-native:apimanagement:Diagnostic": kind_of(
         f"{SERVICE}/diagnostics/{{diagnosticId}}", needs=lambda made: (made["loggerId"],)
     ),
-    "azure-native:apimanagement:Backend": _kind(f"{SERVICE}/backends/{{backendId}}", fits=".{1,80}"),
-    "azure-native:apimanagement:Logger": _kind(f"{SERVICE}/loggers/{{loggerId}}", fits=ENTITY),
-    "azure-native:apimanagement:NamedValue": _kind(
+    "azure-native:apimanagement:Backend": kind_of(f"{SERVICE}/backends/{{backendId}}", fits=".{1,80}"),
+    "azure-native:apimanagement:Logger": kind_of(f"{SERVICE}/loggers/{{loggerId}}", fits=ENTITY),
+    "azure-native:apimanagement:NamedValue": kind_of(
         f"{SERVICE}/namedValues/{{namedValueId}}",
         lambda made: {"provisioningState": "Succeeded"},
         fits=r"[A-Za-z0-9._-]{1,256}",
     ),
-    "azure-native:apimanagement:Subscription": _kind(
+    "azure-native:apimanagement:Subscription": kind_of(
         f"{SERVICE}/subscriptions/{{sid}}", lambda made: {"createdDate": "2025-01-01T00:00:00Z"}, fits=ENTITY
     ),
-    "azure-native:keyvault:Vault": _kind(
+    "azure-native:keyvault:Vault": kind_of(
         "Microsoft.KeyVault/vaults/{vaultName}",
         _vault,
         fits="(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]",
         located=True,
     ),
-    "azure-native:keyvault:Secret": _kind(
+    "azure-native:keyvault:Secret": kind_of(
         "Microsoft.KeyVault/vaults/{vaultName}/secrets/{secretName}", _secret, fits="[A-Za-z0-9-]{1,127}"
     ),
+    **EVENT_KINDS,
 }
 
 
@@ -347,6 +287,10 @@ AZURE = Package(
             "primaryKey": client_key(str(arguments["sid"])),
             "secondaryKey": client_key(f"second of {arguments['sid']}"),
         },
+        "azure-native:storage:getStorageAccount": lambda arguments: {
+            "name": arguments["accountName"],
+            "location": LOCATION,
+        },
         "azure-native:authorization:getClientConfig": lambda arguments: {
             "clientId": "04b07795-0000-4000-8000-ddb461bbeeee",
             "objectId": "3b3b3b3b-0000-4000-8000-9a9a9a9a9a9a",
@@ -356,10 +300,10 @@ AZURE = Package(
     },
     asked_of={
         "azure-native:web:listWebAppHostKeys": lambda arguments: (
-            f"{_group(arguments['resourceGroupName'])}/providers/Microsoft.Web/sites/{arguments['name']}",
+            f"{group_id(arguments['resourceGroupName'])}/providers/Microsoft.Web/sites/{arguments['name']}",
         ),
         "azure-native:apimanagement:listSubscriptionSecrets": lambda arguments: (
-            f"{_group(arguments['resourceGroupName'])}/providers/Microsoft.ApiManagement/service/"
+            f"{group_id(arguments['resourceGroupName'])}/providers/Microsoft.ApiManagement/service/"
             f"{arguments['serviceName']}/subscriptions/{arguments['sid']}",
         ),
     },

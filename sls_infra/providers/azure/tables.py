@@ -99,6 +99,7 @@ def _container(
         authorization.ManagementLockByScope(
             context.child(f"{table.name}-lock", 90),
             scope=container.id,
+            lock_name="protect",
             level=authorization.LockLevel.CAN_NOT_DELETE,
             notes=f"protect=True of the table {table.name}",
             opts=context.options(),
