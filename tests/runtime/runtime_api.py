@@ -6,7 +6,8 @@
         response = function.invoke(event)
 
 The client talks to a Lambda Runtime API, which is served here on loopback: it hands out one event after the other and
-takes what the function answers. The process sees the bundle, the standard library and the client, no other package.
+takes what the function answers. The process sees the bundle, the standard library and the client, no other package but,
+where `boto3` says so, that one, which Lambda's runtime has too.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
@@ -31,6 +32,8 @@ from typing import Any
 
 HANDLER = "sls_infra.runtime.entry.aws.handler"
 VERSION = "/2018-06-01/runtime"
+CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
+BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 DEADLINE = 30
 """Seconds that a call is told it has."""
 
@@ -93,23 +96,33 @@ class Running:
 
 @contextlib.contextmanager
 def running_on_awslambdaric(
-    bundle: Path, *, handler: str = HANDLER, env: Mapping[str, str] | None = None, log: list[str] | None = None
+    bundle: Path,
+    *,
+    handler: str = HANDLER,
+    env: Mapping[str, str] | None = None,
+    log: list[str] | None = None,
+    boto3: bool = False,
 ) -> Iterator[Running]:
     """The function, to be called again and again. `handler`, `env` and `log` are as for `run_on_awslambdaric`."""
-    with _started(bundle, handler, env, log, ()) as (api, process):
+    with _started(bundle, handler, env, log, (), boto3) as (api, process):
         yield Running(api, process)
 
 
 @contextlib.contextmanager
 def _started(
-    bundle: Path, handler: str, env: Mapping[str, str] | None, log: list[str] | None, events: Sequence[Any]
+    bundle: Path,
+    handler: str,
+    env: Mapping[str, str] | None,
+    log: list[str] | None,
+    events: Sequence[Any],
+    boto3: bool = False,
 ) -> Iterator[tuple[_RuntimeApi, subprocess.Popen[bytes]]]:
     """The client's process and its API. What it wrote is added to `log`, and to an error that is raised meanwhile."""
     with _RuntimeApi(events) as api, tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as written:
         process = subprocess.Popen(
             [sys.executable, "-S", "-m", "awslambdaric", handler],
             cwd=bundle,
-            env={**_environment(bundle, _client_alone(Path(folder)), api.address), **(env or {})},
+            env={**_environment(bundle, _packages(Path(folder), boto3), api.address), **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=written,
             stderr=subprocess.STDOUT,
@@ -148,11 +161,11 @@ def _failure(api: _RuntimeApi, process: subprocess.Popen[bytes]) -> Exception | 
     return None
 
 
-def _client_alone(folder: Path) -> Path:
-    """A folder with nothing but the client, so that no other package of this environment is found."""
-    for name in ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py"):
+def _packages(folder: Path, boto3: bool) -> Path:
+    """A folder with nothing but the client, and boto3, so that no other package of this environment is found."""
+    for name in (*CLIENT, *(BOTO3 if boto3 else ())):
         spec = importlib.util.find_spec(name)
-        assert spec is not None, f"{name} is missing: install awslambdaric"
+        assert spec is not None, f"{name} is missing: install awslambdaric and boto3"
         assert spec.origin is not None
         origin = Path(spec.origin)
         target = origin.parent if origin.name == "__init__.py" else origin

@@ -89,14 +89,14 @@ def _time(body: str) -> Any:
     (docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html)."""
     from datetime import UTC, datetime
 
-    due = datetime.fromisoformat(body.strip())
+    due = datetime.fromisoformat(body.strip().strip('"'))
     return due.replace(tzinfo=UTC) if due.tzinfo is None else due.astimezone(UTC)
 
 
 def _uploads(bucket: str, body: str) -> list[tuple[Upload, str]]:
     """The uploads that a notification tells of, each with a notification of its own
     (docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). S3 sends a test, without
-    records, whenever notifications are set (…/notification-how-to-event-types-and-destinations.html)."""
+    records, whenever notifications are set (ibid.)."""
     from json import dumps, loads
 
     told = loads(body)
