@@ -6,6 +6,7 @@ is as its registry pages say. A resource that is new to the project needs a row 
 
 from __future__ import annotations
 
+from tests.engine.aws_event_outputs import EVENT_KINDS, existing_table
 from tests.engine.aws_front_outputs import FRONT_KINDS
 from tests.engine.aws_kind import ACCOUNT, REGION
 from tests.engine.aws_kind import code as _code
@@ -14,10 +15,6 @@ from tests.engine.aws_kind import named as _named
 from tests.engine.kinds import Made, Package, Values
 
 HEX = "0123456789abcdef"
-
-
-def _url(made: Made) -> str:
-    return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{made['name']}"
 
 
 def _function(made: Made) -> Values:
@@ -139,6 +136,7 @@ KINDS = {
         lambda made: str(made["bucket"]), replace=("bucket",)
     ),
     **FRONT_KINDS,
+    **EVENT_KINDS,
 }
 
 AWS = Package(
@@ -158,6 +156,7 @@ AWS = Package(
             "name": REGION,
             "region": REGION,
         },
+        "aws:dynamodb/getTable:getTable": existing_table,
         "aws:index/getPartition:getPartition": lambda arguments: {
             "dnsSuffix": "amazonaws.com",
             "id": "aws",

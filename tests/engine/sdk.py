@@ -20,7 +20,8 @@ def classes(type: str) -> tuple[Any, Any]:
     package, path, name = type.split(":")
     folder = path.split("/")[0]
     module = importlib.import_module(f"{PACKAGES[package]}.{folder}{'_' if keyword.iskeyword(folder) else ''}")
-    return getattr(module, name), getattr(module, f"{name}Args")
+    # "InitArgs" where "Args" is what a part of another resource is made of
+    return getattr(module, name), getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
 
 
 def check_row(type: str, kind: Kind, package: Package, inputs: Values) -> None:

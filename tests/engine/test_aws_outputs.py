@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import pytest
@@ -26,7 +27,8 @@ def test_regions_are_known_where_the_sdk_takes_one() -> None:
 
 @pytest.mark.parametrize("token", AWS.invokes)
 def test_an_answer_has_what_the_sdk_reads(token: str) -> None:
-    import pulumi_aws
-
-    result: Any = getattr(pulumi_aws, f"Awaitable{token.rpartition(':')[2].replace('get', 'Get', 1)}Result")
+    _, path, function = token.split(":")
+    folder = path.partition("/")[0]
+    module = importlib.import_module("pulumi_aws" if folder == "index" else f"pulumi_aws.{folder}")
+    result: Any = getattr(module, f"Awaitable{function.replace('get', 'Get', 1)}Result")
     check_answer(result, AWS.invokes[token]({}))
