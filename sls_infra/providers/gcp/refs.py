@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-PROJECT = r"[a-z][a-z0-9.:-]+"
+PROJECT = r"[a-z0-9][a-z0-9.:-]*"
 TOPIC = (rf"projects/{PROJECT}/topics/[A-Za-z][A-Za-z0-9._~+%-]{{2,254}}", "projects/…/topics/…")
 FORMS = {
     "queue": TOPIC,
