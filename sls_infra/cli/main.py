@@ -40,6 +40,37 @@ def _parser() -> argparse.ArgumentParser:
     _takes_api(dev)
     dev.add_argument("--port", type=_port, default=8787, help="default: 8787; 0 for any free one")
     dev.set_defaults(run=_dev)
+    invoke = commands.add_parser(
+        "invoke",
+        help="one event or request, to its handler, on this machine; exits 1 where it fails",
+        description="Calls a handler once, in a process started for it, with what sls-infra dev keeps in .sls/dev. "
+        "A request comes to its handler as one that was let in: nothing asks who calls, and no limit counts it.",
+    )
+    _takes_api(invoke)
+    invoke.add_argument("name", help="an event source, or a request: 'GET /orders/7'")
+    invoke.add_argument("--body", metavar="TEXT", help="of a message or request; @FILE for what is in a file")
+    invoke.add_argument(
+        "--attribute", action="append", default=[], metavar="NAME=VALUE", help="of a message; repeatable"
+    )
+    invoke.add_argument("--key", help="of the object that was uploaded")
+    invoke.add_argument("--file", metavar="FILE", help="its content, put there first; default: what is there")
+    invoke.add_argument("--old", metavar="JSON", help="the item before a change; none: it was inserted")
+    invoke.add_argument("--new", metavar="JSON", help="the item after a change; none: it was deleted")
+    invoke.add_argument("--at", metavar="TIME", help="when a schedule was due, as 2026-03-29T03:00:00Z; default: now")
+    invoke.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="of a request; may repeat")
+    invoke.add_argument("--claims", metavar="JSON", help="what is known of a request's caller; default: nothing")
+    invoke.set_defaults(run=_invoke)
+    redrive = commands.add_parser(
+        "redrive",
+        help="dead letters on this machine: lists them, and puts them back",
+        description="Lists dead letters with their reasons, and puts them back where they failed, to be tried again: "
+        "those of sls-infra dev, or, by --ref, those of a stack that was deployed to this machine.",
+    )
+    redrive.add_argument("api", nargs="?", metavar="module:attribute", help="an Api that sls-infra dev serves")
+    redrive.add_argument("queue", nargs="?", help="a queue of dead letters, or an event source; default: all")
+    redrive.add_argument("--ref", metavar="PATH", help="a deployed queue: its ref, as `pulumi stack output` tells it")
+    redrive.add_argument("--list", action="store_true", help="put nothing back")
+    redrive.set_defaults(run=_redrive)
     openapi = commands.add_parser("openapi", help="the API described for its callers: an OpenAPI 3.1 document")
     _takes_api(openapi)
     openapi.add_argument("--format", choices=("json", "yaml"), help="default: as the file is named, else json")
@@ -77,6 +108,18 @@ def _dev(args: argparse.Namespace) -> int:
     from .dev import dev
 
     return dev(args.api, args.port)
+
+
+def _invoke(args: argparse.Namespace) -> int:
+    from .invoke import invoke
+
+    return invoke(args)
+
+
+def _redrive(args: argparse.Namespace) -> int:
+    from .redrive import redrive
+
+    return redrive(args)
 
 
 def _openapi(args: argparse.Namespace) -> int:

@@ -31,7 +31,7 @@ from pathlib import Path
 from ..errors import LocalError
 from . import files
 from .daemon import LOCK, LOG, REPLY, REQUEST
-from .events.state import remove_events
+from .events.state import events_folder, remove_events
 from .files import STATE, stack_folder
 from .launch import START_TIMEOUT, environment
 from .model import PROTOCOL, GatewaySpec, GatewayState
@@ -42,6 +42,7 @@ from .server import identify
 from .staging import read_function, remove_function, stage_function
 
 __all__ = [
+    "gateway_specs",
     "gateways_of",
     "read_function",
     "read_gateway",
@@ -150,6 +151,16 @@ def gateways_of(root: Path, function: str) -> list[str]:
         spec = _read_spec(folder)
         if spec is not None and function in spec.functions.values():
             found.append(folder.name)
+    return found
+
+
+def gateway_specs(root: Path) -> list[tuple[Path, GatewaySpec]]:
+    """What each gateway of the stack, alive or not, serves, and the folder of what it knows of its events."""
+    found = []
+    for folder in files.resources(Path(root), files.GATEWAYS):
+        spec = _read_spec(folder)
+        if spec is not None:
+            found.append((events_folder(Path(root), files.read_urn(folder)), spec))
     return found
 
 

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import LocalError, SlsError
 from . import files
@@ -23,6 +23,9 @@ from .model import GatewaySpec
 from .own_keys import Secrets
 from .secret_server import SecretServer
 from .server import Server, no_secrets
+
+if TYPE_CHECKING:
+    from watchfiles import DefaultFilter
 
 QUIET = 500
 """Milliseconds without a change after which the watch is looked after."""
@@ -65,6 +68,7 @@ class DevServer:
         port: int,
         watch: tuple[Path, ...],
         secrets: Secrets = no_secrets,
+        state: Path | None = None,
     ) -> None:
         self.places = frozenset(watch)
         """Files and folders that the last version was made of."""
@@ -75,7 +79,7 @@ class DevServer:
         self._host = host
         self._port = port
         self._revision = 0
-        self._server = Server(journal, {"api": "(starting)"}, secrets=secrets)
+        self._server = Server(journal, {"api": "(starting)"}, secrets=secrets, events=state)
         self._secrets = SecretServer(secrets, folder)
 
     @property
@@ -115,21 +119,26 @@ class DevServer:
         self._secrets.close()
 
     def _launch(self, function: DevFunction) -> Launch:
-        manifest = self._folder / f"{function.name}.{self._revision}.json"
-        files.write_json(manifest, dict(function.manifest))
-        package = str(Path(__file__).parents[2])
-        here = [path for path in sys.path if path and os.path.isabs(path)]
-        return Launch(
-            function=function.name,
-            paths=tuple(dict.fromkeys([str(function.code), *here, package])),
-            manifest=str(manifest),
-            env=tuple(sorted({**function.env, **self._secrets.environment(function.name, function.env)}.items())),
-            isolated=False,
-            max_workers=max(1, function.max_instances or MAX_WORKERS),
-            concurrency=function.concurrency,
-            timeout=function.timeout,
-            revision=self._revision,
-        )
+        return launch_of(function, self._folder, self._secrets, self._revision)
+
+
+def launch_of(function: DevFunction, folder: Path, secrets: SecretServer, revision: int = 1) -> Launch:
+    """How the function's workers are started; its manifest is put into the folder."""
+    manifest = folder / f"{function.name}.{revision}.json"
+    files.write_json(manifest, dict(function.manifest))
+    package = str(Path(__file__).parents[2])
+    here = [path for path in sys.path if path and os.path.isabs(path)]
+    return Launch(
+        function=function.name,
+        paths=tuple(dict.fromkeys([str(function.code), *here, package])),
+        manifest=str(manifest),
+        env=tuple(sorted({**function.env, **secrets.environment(function.name, function.env)}.items())),
+        isolated=False,
+        max_workers=max(1, function.max_instances or MAX_WORKERS),
+        concurrency=function.concurrency,
+        timeout=function.timeout,
+        revision=revision,
+    )
 
 
 def serve(
@@ -142,14 +151,15 @@ def serve(
     on_message: Callable[[str], None],
     journal: Journal | None = None,
     secrets: Secrets = no_secrets,
+    state: Path | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM, and returns once every worker has ended. For the main thread.
 
     `watch`: folders and files whose change makes it reload, besides the functions' own code. `on_ready` is given the
     URL once it answers; `on_message` one plain message for each reload, or for what keeps it from being one; `journal`
     hears of requests and of what handlers print (default: both go to `on_message`, a line each); `secrets` gives the
-    values of secrets by their refs. What `load` or a
-    handler's import raises at the start is raised here; later it is a message, and the last version goes on.
+    values of secrets by their refs; `state` is the folder for the state of schedules. What `load` or a handler's import
+    raises at the start is raised here; later it is a message, and the last version goes on.
     """
     import uvloop
 
@@ -157,7 +167,7 @@ def serve(
         raise LocalError("the development server runs in the main thread only")
     with tempfile.TemporaryDirectory(prefix="sls-dev-") as folder:
         hears = journal or Console(on_message)
-        server = DevServer(load, hears, Path(folder), host, port, tuple(watch), secrets)
+        server = DevServer(load, hears, Path(folder), host, port, tuple(watch), secrets, state)
         uvloop.run(_Run(server, on_ready, on_message).run())
 
 
@@ -187,9 +197,10 @@ class _Run:
         if not there:  # between two checkouts, say
             await asyncio.sleep(QUIET / 1000)
             return
-        options = {"debounce": 200, "step": 50, "rust_timeout": QUIET, "yield_on_timeout": True}
+        options: dict[str, Any] = {"debounce": 200, "step": 50, "rust_timeout": QUIET, "yield_on_timeout": True}
+        options["watch_filter"] = own_files()
         is_first = True
-        async for changes in awatch(*there, stop_event=stop, **options):  # type: ignore[arg-type]
+        async for changes in awatch(*there, stop_event=stop, **options):
             # What changed before the watch began has to be looked for.
             changed = {path for _, path in changes} or (self._server.outdated() if is_first else set())
             if changed:
@@ -211,11 +222,18 @@ class _Run:
 Snapshot = dict[str, tuple[int, int]]
 
 
+def own_files() -> DefaultFilter:
+    """Which files are looked at: none of the state that is kept here."""
+    from watchfiles import DefaultFilter
+
+    return DefaultFilter(ignore_dirs=(*DefaultFilter.ignore_dirs, ".sls"))
+
+
 def snapshot(places: Iterable[Path]) -> Snapshot:
     """Time and size of every file there that is watched."""
-    from watchfiles import Change, DefaultFilter
+    from watchfiles import Change
 
-    is_watched, found = DefaultFilter(), {}
+    is_watched, found = own_files(), {}
     for place in places:
         files_below = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
         for path in files_below:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 
 from ..errors import LocalError, Problem, SpecError
 from ..plan.manifest import secrets_of, verified_here
+from ..plan.manifest_events import reached
 from ..plan.model import FunctionPlan, JwtPlan, Plan, RoutePlan, SecretPlan
 from ..runtime import deployed
 
@@ -44,9 +45,10 @@ def variables(
     function: FunctionPlan,
     by_runtime: Callable[[RoutePlan], bool],
     keyrings: Mapping[str, str] | None = None,
+    resources: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, str]:
     """What a deployment would tell the function in its environment; a secret's ref is its name. `keyrings`: name of an
-    ApiKey → ref, where the runtime verifies keys. Values of the spec must be plain."""
+    ApiKey → ref, where the runtime verifies keys. `resources`: kind → name → path. Values of the spec must be plain."""
     known: dict[str, object] = {}
     if names := secrets_of(plan, function, by_runtime):
         known["secrets"] = {name: name for name in names}
@@ -60,6 +62,8 @@ def variables(
             ways[way.name] = {"keyring": (keyrings or {})[way.name]}
     if ways:
         known["ways"] = ways
+    for kind, reachable in reached(plan, function).items():
+        known[kind] = {name: (resources or {})[kind][name] for name in reachable}
     return {deployed.VARIABLE: json.dumps(known, sort_keys=True)} if known else {}
 
 

@@ -8,7 +8,7 @@ For the provider plugin: synchronous, no state of its own but the files. A resou
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,15 @@ def unsubscribe(kind: str, path: str, name: str) -> None:
     if os.path.exists(os.path.join(path, FILE)):
         with _told(), _source(kind, path) as source:
             source.unsubscribe(name)
+
+
+def unsubscribe_others(kind: str, path: str, prefix: str, kept: Collection[str]) -> None:
+    """Unsubscribes everybody whose name begins so, but for those that are kept. No such resource is no error."""
+    if os.path.exists(os.path.join(path, FILE)):
+        with _told(), _source(kind, path) as source:
+            for name in source.subscribers():
+                if name.startswith(prefix) and name not in kept:
+                    source.unsubscribe(name)
 
 
 @contextmanager

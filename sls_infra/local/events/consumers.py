@@ -13,10 +13,8 @@ from . import schedules
 from .consuming import Call, Consumption
 from .feed import Feed
 from .lanes import feed_of
+from .schedules import SCHEDULES
 from .upkeep import Upkeep
-
-SCHEDULES = "schedules"
-"""The folder of the schedules' state, below that of a gateway's events."""
 
 
 class Consumers:

@@ -23,6 +23,8 @@ from ..model_events import EventSpec
 from .feed import Settled, Taken
 from .lanes import LaneFeed, content_of, queue
 
+SCHEDULES = "schedules"
+"""The folder of the schedules' state, below that of a gateway's events."""
 CATCH_UP = timedelta(hours=1)
 RETENTION = 14 * 86400
 """Seconds that a tick is tried for at most."""
@@ -32,6 +34,11 @@ _TABLE = """CREATE TABLE IF NOT EXISTS schedules (
     name TEXT PRIMARY KEY, cron TEXT NOT NULL, timezone TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID"""
 
 Tell = Callable[[str], object]
+
+
+def lane_of_schedule(folder: str, name: str, clock: Callable[[], float] = time.time) -> Lane:
+    """Where the ticks of a schedule wait."""
+    return Lane(store.Store(folder, "the schedules' state", clock), name, fifo=False, retention=RETENTION)
 
 
 def create(folder: str) -> None:
@@ -46,8 +53,7 @@ class ScheduleFeed(LaneFeed):
         self, event: EventSpec, folder: str, tell: Tell, clock: Callable[[], float] = time.time, *, recover: bool = True
     ) -> None:
         """`folder`: what `create` has made; `tell`: takes what is to be told of ticks that were missed."""
-        kept = store.Store(folder, "the schedules' state", clock)
-        lane = Lane(kept, event.name, fifo=False, retention=RETENTION)
+        lane = lane_of_schedule(folder, event.name, clock)
         super().__init__(lane, event.name, queue(event.dead_letter), content_of("schedule"), recover=recover)
         self._name = event.name
         self._cron = cron.parse(event.cron)
