@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from ...errors import Conflict, NotFound, ServiceError, Throttled
 
@@ -124,19 +124,17 @@ def create(
     """Makes folder and database, where they are not there, and calls `apply` with the settings so far (None: it is new)
     in the same transaction. Several processes may do so at once."""
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    connection = connect(os.path.join(folder, FILE), mode="rwc")
     try:
-        _log_ahead(connection)
-        connection.execute("BEGIN IMMEDIATE")
-        for statement in (_SETTINGS, *schema):
-            connection.execute(statement)
-        apply(connection, read_settings(connection) or None)
-        connection.execute(f"PRAGMA user_version = {LAYOUT}")
-        connection.execute("COMMIT")
+        with closing(connect(os.path.join(folder, FILE), mode="rwc")) as connection:
+            _log_ahead(connection)
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in (_SETTINGS, *schema):
+                connection.execute(statement)
+            apply(connection, read_settings(connection) or None)
+            connection.execute(f"PRAGMA user_version = {LAYOUT}")
+            connection.execute("COMMIT")
     except sqlite3.Error as error:
         raise _told(folder, error) from error
-    finally:
-        connection.close()
 
 
 def remove(folder: str) -> None:
@@ -160,7 +158,11 @@ def connect(path: str, mode: str = "rw") -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"file:{quote(path)}?mode={mode}", uri=True, timeout=TIMEOUT, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        connection.execute("PRAGMA synchronous = NORMAL")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

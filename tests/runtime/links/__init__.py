@@ -1,0 +1,1 @@
+"""What links do besides the contract's cases."""

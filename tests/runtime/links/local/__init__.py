@@ -1,0 +1,1 @@
+"""Links of this machine: what is more than the contract's cases, which run against them too."""
