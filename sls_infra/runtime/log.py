@@ -13,8 +13,8 @@ MAX_TRACEBACK = 50_000
 
 
 def failure(message: str, error: BaseException, *, request_id: str = "", route: str = "", **known: object) -> None:
-    """Writes the error and its traceback, with what is `known` of an event. Never raises: a log that can't be written
-    must not fail the call."""
+    """Writes the error and its traceback, with the request that it is of, or what is `known` of an event. Never raises:
+    a log that can't be written must not fail the call."""
     try:
         import traceback
 
@@ -24,9 +24,7 @@ def failure(message: str, error: BaseException, *, request_id: str = "", route: 
         said = {
             "level": "error",
             "message": message,
-            "request_id": request_id,
-            "route": route,
-            **known,
+            **(known or {"request_id": request_id, "route": route}),
             "error": "".join(traceback.format_exception_only(error)).strip(),
             "traceback": trace,
         }

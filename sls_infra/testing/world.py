@@ -66,9 +66,10 @@ class World:
     def deployed(self, function: FunctionPlan) -> Mapping[str, object]:
         """What a deployment would tell the function of itself."""
         keyrings = {way.name: _keyring(way) for way in self._plan.api_keys}
-        told = dev_secrets.variables(self._plan, function, by_runtime, keyrings)
-        known: dict[str, object] = json.loads(told.get(deployed.VARIABLE, "{}"))
-        return {**known, **self.resources.addresses(function)}
+        resources = self.resources.addresses(function)
+        told = dev_secrets.variables(self._plan, function, by_runtime, keyrings, resources)
+        known: Mapping[str, object] = json.loads(told.get(deployed.VARIABLE, "{}"))
+        return known
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
