@@ -115,7 +115,7 @@ CAPABILITIES = Capabilities(
     notes=(
         "bodies of 401 and 429, and of 404 for unknown paths, are API Gateway's; every other refusal is problem+json",
         "a request or answer has at most 6 MB (about 4.5 MB where it is binary)",
-        "functions in a private network need a way out of it for what the runtime fetches: issuers' keys, secrets",
+        "functions in a private network need a way out for what the runtime reaches: issuers' keys, secrets, links",
     ),
     # Lambda developer guide, "Defined runtime environment variables"
     reserved_env=(

@@ -70,7 +70,9 @@ EVENTS: Mapping[str, Meeting] = {
     "event.queue.dead_letter.named": _DEAD,
     "event.queue.batch": Native("batch size", "at the most; fewer come where fewer are there"),
     "event.queue.batch_window": Native("batching window"),
-    "event.queue.concurrency": Native("maximum concurrency of the mapping"),
+    "event.queue.concurrency": Native(
+        "maximum concurrency of the mapping", "never over the function's max_instances, but at least 2"
+    ),
     "event.queue.attributes": Runtime(
         "the attributes that are named",
         "others are taken off the queue by a call: mappings of SQS filter by body alone",
@@ -81,7 +83,9 @@ EVENTS: Mapping[str, Meeting] = {
     "event.topic.dead_letter.named": _DEAD,
     "event.topic.batch": Native("batch size", "at the most; fewer come where fewer are there"),
     "event.topic.batch_window": Native("batching window"),
-    "event.topic.concurrency": Native("maximum concurrency of the mapping"),
+    "event.topic.concurrency": Native(
+        "maximum concurrency of the mapping", "never over the function's max_instances, but at least 2"
+    ),
     "event.topic.attributes": Native("filter policy of the subscription", "a change takes up to 15 minutes"),
     "event.upload": Native("the bucket's notification, through an SQS queue", f"at least once, in seconds; {_POLLED}"),
     "event.upload.max_attempts": _ATTEMPTS,

@@ -31,5 +31,8 @@ def deploy_events(
 
             deploy_subscription(event, resources.arns[named(("topic", event.source))], queue, ready, context)
         made_here = isinstance(event, ChangePlan) and event.source in resources.own_tables
-        deploy_mapping(event, functions[event.function], queue, dead_letters, ready, made_here, context)
+        function = next(each for each in plan.functions if each.name == event.function)
+        deploy_mapping(
+            event, functions[event.function], queue, dead_letters, ready, made_here, function.max_instances, context
+        )
     deploy_uploads(plan, resources, context)

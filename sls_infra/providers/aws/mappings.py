@@ -13,6 +13,8 @@ from ..base import Context
 from .deployed import Deployed
 
 NAME = 64
+LEAST, MOST = 2, 1000
+"""Bounds of a mapping's maximum concurrency."""
 PARTIAL = "ReportBatchItemFailures"
 KINDS = {"insert": "INSERT", "update": "MODIFY", "delete": "REMOVE"}
 
@@ -24,15 +26,17 @@ def deploy_mapping(
     dead_letters: pulumi.Output[str],
     ready: Iterable[pulumi.Resource],
     made_here: bool,
+    max_instances: int | None,
     context: Context,
 ) -> lambda_.EventSourceMapping:
     """Lets Lambda poll a queue or stream, `source`, and call the function. `made_here`: whether this Api made the table
-    whose stream it is."""
+    whose stream it is. `max_instances`: the function's, which calls at once are kept within: those that are throttled
+    count as attempts (docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)."""
     options = context.options(depends_on=[*function.ready, *ready])  # Lambda tries the role as it makes the mapping
     if isinstance(event, ChangePlan):
         return _of_stream(event, function, source, dead_letters, made_here, options, context)
     batch = event if isinstance(event, MessagePlan) else None
-    concurrency = batch.concurrency if batch else None
+    concurrency = _at_once(batch.concurrency if batch else None, max_instances)
     return lambda_.EventSourceMapping(
         context.child(event.name, NAME),
         function_name=function.arn,
@@ -46,6 +50,12 @@ def deploy_mapping(
         tags=context.tags,
         opts=options,
     )
+
+
+def _at_once(asked: int | None, max_instances: int | None) -> int | None:
+    """The smaller one, as far as a mapping takes it; None: as Lambda likes."""
+    known = [most for most in (asked, max_instances) if most is not None]
+    return min(MOST, max(LEAST, min(known))) if known else None
 
 
 def _of_stream(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sls_infra.providers.aws.capabilities import FRONTS
 from sls_infra.providers.aws.event_rules import overlap
 from sls_infra.testing import render
 
-from .event_specs import BUCKET, QUEUE, TABLE, TOPIC, api, worker
+from .event_specs import BUCKET, QUEUE, TABLE, TOPIC, api, every_source, policy, told, worker
 from .specs import refused
 
 
@@ -175,6 +176,20 @@ def test_what_no_roles_policy_holds_is_told(tmp_path: Path) -> None:
     problems = refused(api(OnSchedule("s", worker(tmp_path, links=links), cron="* * * * *")))
     assert any("role's policy" in problem.message for problem in problems)
     assert any("variables" in problem.message for problem in problems), "nor does the environment"
+
+
+def test_what_is_foreseen_of_sizes_is_at_least_what_they_become(tmp_path: Path) -> None:
+    """The rules look before anything is made: they may be too careful, and never the other way."""
+    from sls_infra.plan.resolve import resolve
+    from sls_infra.providers.aws.size_rules import likely_policy, told_of
+
+    for spec in (every_source(tmp_path), api(OnUpload(Bucket("a" * 60), worker(tmp_path, "w" * 60), name="n" * 64))):
+        plan, stack = resolve(spec), render(spec, "aws")
+        for function in plan.functions:
+            made = json.dumps(policy(stack, function.name), separators=(",", ":"))
+            assert len(made) <= len(likely_policy(plan, function)) <= len(made) + 1500
+            variable = json.dumps(told(stack, function.name))
+            assert len(variable) <= 40 + told_of(plan, function) <= len(variable) + 700
 
 
 def test_functions_of_events_may_take_a_quarter_of_an_hour(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 from sls_infra import Aws, Bucket, OnChange, OnMessage, OnSchedule, OnUpload, Queue, Scaling, Table, Topic
@@ -137,6 +139,36 @@ def test_kept_warm_means_that_event_sources_call_the_alias(tmp_path: Path) -> No
     stack = render(api(OnMessage(Queue("q"), worker(tmp_path, scaling=Scaling(min_instances=1)))), "aws")
     assert stack.one(MAPPING).inputs["functionName"].endswith(":live")
     assert stack.one("ProvisionedConcurrencyConfig").urn in stack.one(MAPPING).depends_on
+
+
+def test_calls_at_once_stay_within_the_instances(tmp_path: Path) -> None:
+    """Lambda would throttle what is over them, and SQS count it as an attempt."""
+    for instances, asked, expected in ((5, None, 5), (5, 3, 3), (3, 5, 3), (1, None, 2), (2000, None, 1000)):
+        own = worker(tmp_path, scaling=Scaling(max_instances=instances))
+        stack = render(api(OnMessage(Queue("q"), own, concurrency=asked)), "aws")
+        assert stack.one(MAPPING).inputs["scalingConfig"] == {"maximumConcurrency": expected}
+    assert "scalingConfig" not in render(api(OnMessage(Queue("q"), worker(tmp_path))), "aws").one(MAPPING).inputs
+
+
+def test_event_sources_stand_beside_either_front(tmp_path: Path) -> None:
+    both = [render(every_source(tmp_path), Aws(front=front)) for front in ("http", "rest")]
+    mappings = [{each.name: each.inputs for each in stack.all(MAPPING)} for stack in both]
+    assert mappings[0] == mappings[1]
+
+
+def test_parts_of_the_sdk_are_loaded_where_they_are_used(tmp_path: Path) -> None:
+    """In a fresh process: an Api of routes alone takes no longer for what it does not use."""
+    program = (
+        "import sys; from pathlib import Path; from sls_infra.testing import render;"
+        "from tests.plan.specs import small; render(small(Path(sys.argv[1])), 'aws');"
+        "print(*(name for name in sys.modules if name.startswith('pulumi_aws.')"
+        " and name.count('.') == 2 and name.split('.')[1] in ('sqs', 'sns', 's3', 'dynamodb', 'scheduler')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, str(tmp_path)],
+        capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[3], check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == []
 
 
 def test_one_dead_letter_queue_may_serve_many(tmp_path: Path) -> None:
