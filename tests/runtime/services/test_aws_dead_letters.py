@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import boto3  # type: ignore[import-untyped]
+import botocore.auth  # type: ignore[import-untyped]
 import pytest
+from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
+from botocore.credentials import Credentials  # type: ignore[import-untyped]
 
 from sls_infra.runtime.errors import ServiceError
 from sls_infra.runtime.events.delivery import REASON, DeadLetter
 from sls_infra.runtime.services.aws import Services
 from tests.runtime import aws_emulators
 from tests.runtime.aws_emulators import QUEUES, Missing
-from tests.runtime.services.fakes import serving
+from tests.runtime.services.fakes import Asked, serving
 
 REGION = "eu-west-1"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-told", "AWS_SESSION_TOKEN": "nor-this"}
@@ -96,6 +101,17 @@ def test_a_queue_that_is_not_there_is_told(sqs: Any) -> None:
         on(sqs.meta.endpoint_url).dead_letter(f"arn:aws:sqs:{REGION}:123456789012:gone", DeadLetter("x", {}, None))
 
 
+def by_botocore(asked: Asked, url: str) -> str:
+    """How botocore signs the same call."""
+    names = ("content-type", "x-amz-target")
+    request = AWSRequest("POST", f"{url}/", {name: asked.headers[name] for name in names}, asked.body)
+    moment = datetime.strptime(asked.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    with mock.patch.object(botocore.auth, "get_current_datetime", return_value=moment):
+        keys = Credentials(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"], KEYS["AWS_SESSION_TOKEN"])
+        botocore.auth.SigV4Auth(keys, "sqs", REGION).add_auth(request)
+    return str(request.headers["Authorization"])
+
+
 def test_what_is_asked_of_sqs() -> None:
     with serving(lambda asked: (200, {}, b'{"MessageId": "1"}')) as fake:
         fake.failing.append((500, {}, b""))
@@ -103,7 +119,7 @@ def test_what_is_asked_of_sqs() -> None:
         first, second = fake.asked
     assert first.headers["x-amz-target"] == "AmazonSQS.SendMessage"
     assert first.headers["content-type"] == "application/x-amz-json-1.0"
-    assert f"/{REGION}/sqs/aws4_request" in first.headers["authorization"]
+    assert first.headers["authorization"] == by_botocore(first, fake.url)
     sent = json.loads(first.body)
     assert sent["QueueUrl"] == f"{fake.url}/123456789012/q.fifo"
     assert (sent["MessageGroupId"], sent["MessageBody"]) == ("g", "x")

@@ -66,8 +66,18 @@ class Table:
         condition = asked.absent() if if_absent else asked.version(if_version) if if_version is not None else ""
         version = _version()
         given = {**self._encoded(item), VERSION: {"S": version}}
+        dynamodb = self._client()
         with translated(self._what):
-            self._client().put_item(TableName=self._table, Item=given, **asked.arguments(ConditionExpression=condition))
+            try:
+                dynamodb.put_item(
+                    TableName=self._table,
+                    Item=given,
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                    **asked.arguments(ConditionExpression=condition),
+                )
+            except dynamodb.exceptions.ConditionalCheckFailedException as error:
+                if not _is_own(error.response.get("Item"), version):
+                    raise
         return version
 
     def update(self, key: Key, changes: Mapping[str, Value], remove: Sequence[str], if_version: str | None) -> Stored:
@@ -78,7 +88,7 @@ class Table:
         condition = asked.present() if if_version is None else asked.version(if_version)
         changed = self._stored_by(changes)
         gone = dict.fromkeys(name for name in self._names((*changes, *remove)) if name not in changed)
-        changed[VERSION] = _version()
+        version = changed[VERSION] = _version()
         steps = "SET " + ", ".join(f"{asked.name(name)} = {asked.value(value)}" for name, value in changed.items())
         if gone:
             steps += " REMOVE " + ", ".join(map(asked.name, gone))
@@ -94,6 +104,8 @@ class Table:
                 )
             except dynamodb.exceptions.ConditionalCheckFailedException as error:
                 found = error.response.get("Item")
+                if _is_own(found, version):
+                    return self._stored(found)
                 if found and not self._has_expired(found):
                     raise Conflict(f"{self._what}: the item is of another version") from None
                 raise NotFound(f"{self._what}: there is no such item") from None
@@ -212,6 +224,11 @@ class Table:
 
         ends = decoded(found[self._ttl]) if self._ttl is not None and self._ttl in found else None
         return isinstance(ends, (int, float)) and not isinstance(ends, bool) and ends <= time()
+
+
+def _is_own(found: Mapping[str, Any] | None, version: str) -> bool:
+    """Whether it is this very write that its condition fails at: botocore sent it again, as its answer was lost."""
+    return found is not None and found.get(VERSION) == {"S": version}
 
 
 def _bounds(indexes: Iterable[Sequence[str]]) -> dict[str, int]:

@@ -6,12 +6,14 @@ import time
 from typing import Any
 
 import pytest
+import requests
 
 from sls_infra.runtime.errors import Conflict, NotFound, ServiceError, Throttled, TooLarge
 from sls_infra.runtime.links.aws import clients, tables
 from sls_infra.runtime.links.aws.tables import Table
 from sls_infra.runtime.links.aws.values import UNINDEXED
 from tests.runtime.links.aws.conftest import Made, described
+from tests.runtime.services.fakes import Answer, Asked, serving
 
 ITEM: dict[str, Any] = {
     "id": "7", "name": "ü\0\U0001f600", "empty": "", "none": None, "yes": True, "no": False, "ints": [0, -1, 2**53],
@@ -210,6 +212,34 @@ def test_a_table_that_is_not_there(dynamodb: Any) -> None:
         gone.get(("1", None))
     with pytest.raises(NotFound):
         gone.write([{"id": "1"}], [])
+
+
+def test_a_write_whose_answer_is_lost_is_not_its_own_conflict(
+    table: Made, account: pytest.MonkeyPatch, dynamodb: Any
+) -> None:
+    orders = table()
+    second = orders.put({"id": "2"}, False, None)
+    real = dynamodb.meta.endpoint_url
+    lose = [True]
+
+    def forward(asked: Asked) -> Answer:
+        given = {name: value for name, value in asked.headers.items() if name != "content-length"}
+        answer = requests.post(real, data=asked.body, headers=given, timeout=10)
+        if lose:
+            lose.pop()
+            return 500, {}, b""
+        return answer.status_code, {}, answer.content
+
+    with serving(forward) as between:
+        account.setenv("AWS_ENDPOINT_URL_DYNAMODB", between.url)
+        account.setattr(clients, "ATTEMPTS", 3)
+        clients.forget()
+        first = orders.put({"id": "1"}, True, None)
+        lose.append(True)
+        changed = orders.update(("2", None), {"n": 1}, (), second)
+        assert len(between.asked) == 4
+        assert orders.get(("1", None)) == ({"id": "1"}, first)
+        assert orders.get(("2", None)) == changed == ({"id": "2", "n": 1}, changed.version)
 
 
 def test_nobody_there_is_a_service_error(account: pytest.MonkeyPatch) -> None:
