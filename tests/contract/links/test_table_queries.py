@@ -61,6 +61,7 @@ def pages(table: Table, key: str, limit: int, **how: Any) -> list[list[str]]:
     raise AssertionError("there is no end of pages")
 
 
+@pytest.mark.needs("byte order")
 def test_items_come_in_the_order_of_bytes(making: Making) -> None:
     table = making.table("id", "at")
     key = filled(table, reversed(SORTS))
@@ -73,9 +74,10 @@ def test_items_come_in_the_order_of_bytes(making: Making) -> None:
 @pytest.mark.parametrize("reverse", [False, True], ids=["forth", "back"])
 def test_pages_together_are_all_items_once(making: Making, limit: int, reverse: bool) -> None:
     table = making.table("id", "at")
-    key = filled(table, SORTS)
+    sorts = [sort for sort in SORTS if max(sort) < "\uffff" or "byte order" not in making.world.lacking]
+    key = filled(table, sorts)
     found = pages(table, key, limit, reverse=reverse)
-    assert [sort for page in found for sort in page] == sorted(SORTS, key=str.encode, reverse=reverse)
+    assert [sort for page in found for sort in page] == sorted(sorts, key=str.encode, reverse=reverse)
     assert all(len(page) <= limit for page in found)
 
 
@@ -171,6 +173,7 @@ def test_an_index_has_its_own_key_and_order(making: Making) -> None:
         assert len(table.query(f"{key}{number}")) == 1  # they are all in the table
 
 
+@pytest.mark.needs("index pages")
 @pytest.mark.parametrize("index", BY)
 def test_pages_of_an_index_are_all_items_once(making: Making, index: str) -> None:
     table, owner = making.table("id", "at", indexes=BY), fresh()
@@ -189,6 +192,7 @@ def test_pages_of_an_index_are_all_items_once(making: Making, index: str) -> Non
             assert sorts_of(found) == sorted(sorts_of(found), reverse=reverse)
 
 
+@pytest.mark.needs("replaced fields")
 def test_an_index_follows_its_items(making: Making) -> None:
     table = making.table("id", "at", indexes=BY)
     key, old, new = fresh(), fresh(), fresh()

@@ -72,7 +72,7 @@ class Bucket:
                 blob.upload_from_string(bytes(content), content_type=content_type, timeout=TIMEOUT)
             else:
                 blob.chunk_size = PART
-                blob.upload_from_file(content, content_type=content_type, timeout=TIMEOUT)
+                blob.upload_from_file(_FromHere(content), content_type=content_type, timeout=TIMEOUT)
 
     def delete(self, key: str) -> None:
         """As `drivers.Bucket.delete`."""
@@ -118,3 +118,23 @@ class Bucket:
         """Raises NotFound where it is the bucket that is not there: both are 404."""
         with translated(self._what):
             next(iter(client().list_blobs(self._bucket, max_results=1, timeout=TIMEOUT)), None)
+
+
+class _FromHere:
+    """A file from where it stands, which need not be its beginning, nor a place to return to."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        parts, wanted = [], size
+        while wanted and (part := self._file.read(wanted)):  # some give less than they are asked for, before their end
+            parts.append(part)
+            wanted = wanted - len(part) if size > 0 else -1
+        content = b"".join(parts)
+        self._at += len(content)
+        return content
+
+    def tell(self) -> int:
+        return self._at

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ...errors import Conflict, NotFound, Throttled
+from ...errors import Conflict, NotFound, Throttled, TooLarge
+from ..limits import MAX_ITEM
 from . import documents
 from .errors import translated
 
@@ -21,7 +22,7 @@ TIMEOUT = 10.0
 """Seconds of one call."""
 MANY = 100
 """Writes of one commit, of at most `BYTES`: a request has at most 10 MiB (cloud.google.com/firestore/quotas)."""
-BYTES = 6_000_000
+BYTES = 3_000_000
 LEAST_READ = 25
 """Items to read at once, at the least, where some of them may have expired."""
 
@@ -84,6 +85,8 @@ class Table:
             self._expect(found, if_version)
             kept = {name: value for name, value in found.item.items() if name not in remove}
             wanted = documents.fields({**kept, **changes}, self._described)
+            if len(wanted["item"].encode()) > MAX_ITEM:
+                raise TooLarge(f"{self._what}: the item would have over {MAX_ITEM} bytes as JSON")
             transaction.set(document, wanted)
             return documents.stored(wanted)
 
@@ -113,20 +116,19 @@ class Table:
         if index is None and self._sort is None:
             found = self.get((key, None))
             return ([found], None) if found is not None and cursor is None else ([], None)
-        key_field, sort_field = ("key", "sort") if index is None else _fields_of(keys)
-        query = self._ordered(key, key_field, sort_field, begins_with, reverse)
+        fields = ("key", "sort") if index is None else _fields_of(keys)
         step = limit + 1 if self._ttl is None else max(limit + 1, LEAST_READ)
-        after = None if cursor is None else self._after(cursor, sort_field)
+        place = None if cursor is None else self._place(cursor, fields)
         found_all: list[tuple[Stored, Mapping[str, Any]]] = []
         while len(found_all) <= limit:  # one more than asked for tells whether there are more
-            page = query.limit(step) if after is None else query.start_after(after).limit(step)
+            query = self._ordered(key, fields, begins_with, place, reverse, is_own=index is None)
             with translated(self._what):
-                snapshots = list(page.stream(timeout=TIMEOUT))
-            alive = ((self._alive(snapshot), self._place(snapshot, sort_field)) for snapshot in snapshots)
-            found_all += [(item, place) for item, place in alive if item is not None]
+                snapshots = list(query.limit(step).stream(timeout=TIMEOUT))
+            alive = ((self._alive(snapshot), _place_of(snapshot, fields)) for snapshot in snapshots)
+            found_all += [(item, at) for item, at in alive if item is not None]
             if len(snapshots) < step:
                 break
-            after = self._after(self._place(snapshots[-1], sort_field), sort_field)
+            place = _place_of(snapshots[-1], fields)
         items = [item for item, _ in found_all[:limit]]
         return items, found_all[limit - 1][1] if len(found_all) > limit else None
 
@@ -187,10 +189,22 @@ class Table:
                 raise Throttled(f"{self._what}: too many write this item at once") from None
         return done
 
-    def _ordered(self, key: str, key_field: str, sort_field: str | None, begins_with: str, reverse: bool) -> Any:
+    def _ordered(
+        self,
+        key: str,
+        fields: tuple[str, str | None],
+        begins_with: str,
+        place: Mapping[str, Any] | None,
+        reverse: bool,
+        *,
+        is_own: bool,
+    ) -> Any:
+        """The query, from a place on. Sort keys of the table itself differ; those of an index need not, and what has
+        the same one is told apart, and ordered, by its id."""
         from google.cloud.firestore import FieldFilter, Query
 
         direction = Query.DESCENDING if reverse else Query.ASCENDING
+        key_field, sort_field = fields
         query = self._collection().where(filter=FieldFilter(key_field, "==", key))
         if sort_field is not None:
             if begins_with:
@@ -198,20 +212,26 @@ class Table:
                 if (end := documents.following(begins_with)) is not None:
                     query = query.where(filter=FieldFilter(sort_field, "<", end))
             query = query.order_by(sort_field, direction=direction)
-        return query.order_by("__name__", direction=direction)
+        if is_own:
+            return query.where(filter=FieldFilter("sort", "<" if reverse else ">", place["sort"])) if place else query
+        query = query.order_by("__name__", direction=direction)
+        if place is None:
+            return query
+        after = {} if sort_field is None else {sort_field: place["sort"]}
+        return query.start_after({**after, "__name__": self._collection().document(place["id"])})
 
-    def _place(self, snapshot: Any, sort_field: str | None) -> Mapping[str, Any]:
-        known = {"id": snapshot.id}
-        return known if sort_field is None else {**known, "sort": snapshot.get(sort_field)}
-
-    def _after(self, cursor: Mapping[str, Any], sort_field: str | None) -> dict[str, Any]:
-        names = {"id"} if sort_field is None else {"id", "sort"}
+    def _place(self, cursor: Mapping[str, Any], fields: tuple[str, str | None]) -> Mapping[str, Any]:
+        names = {"id"} if fields[1] is None else {"id", "sort"}
         if cursor.keys() != names or not all(isinstance(value, str) and value for value in cursor.values()):
             raise ValueError(f"{self._what}: the cursor is of another query")
         if "/" in cursor["id"]:
             raise ValueError(f"{self._what}: the cursor is damaged")
-        after: dict[str, Any] = {"__name__": self._collection().document(cursor["id"])}
-        return after if sort_field is None else {sort_field: cursor["sort"], **after}
+        return cursor
+
+
+def _place_of(snapshot: Any, fields: tuple[str, str | None]) -> Mapping[str, Any]:
+    known = {"id": snapshot.id}
+    return known if fields[1] is None else {**known, "sort": snapshot.get(fields[1])}
 
 
 def _fields_of(keys: Sequence[str]) -> tuple[str, str | None]:

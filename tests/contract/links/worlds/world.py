@@ -53,7 +53,8 @@ class World(Protocol):
 
     "delay": the platform has no `send(delay=…)`; then it is asserted that the driver refuses it with ValueError.
     "race": the judge says nothing about writers at once. "signed": nothing here answers signed URLs, or checks them.
-    "fifo": the judge has no order. Otherwise what a case's mark names."""
+    "fifo": the judge has no order. "byte order": it sorts text otherwise. "index pages": it can't go on within an
+    index. "replaced fields": what is left out of an item stays. Otherwise what a case's mark names."""
 
     def missing(self, kind: Kind) -> str | None:
         """Why there is no judge for resources of this kind; None: there is one."""
@@ -67,7 +68,7 @@ class World(Protocol):
         what a manifest's link says of it, and of a table what its definition needs."""
 
     def nowhere(self, kind: Kind) -> Any:
-        """The address of a resource that is not there, of a world that is."""
+        """The address of a resource that is not there, of a world that is. Unavailable where there is none."""
 
     def read(self, made: Made, count: int, timeout: float = 5.0) -> list[Read]:
         """Takes messages off a queue, or what a topic's subscription got, in the order in which they come: returns as
