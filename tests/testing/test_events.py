@@ -205,8 +205,9 @@ def test_what_the_api_does_not_have_is_told(tmp_path: Path) -> None:
     with shop(tmp_path) as c:
         for call in (
             lambda: c.send("nothing", "x"), lambda: c.send("changes", "x", delay=1),
-            lambda: c.upload("nothing", "k", b""), lambda: c.tick("nothing"), lambda: c.tick("nightly", at=datetime(2026, 1, 1)),
-            lambda: c.dead_letters("nothing"), lambda: c.links.table("nothing"),
+            lambda: c.upload("nothing", "k", b""), lambda: c.tick("nothing"),
+            lambda: c.tick("nightly", at=datetime(2026, 1, 1)), lambda: c.dead_letters("nothing"),
+            lambda: c.links.table("nothing"),
         ):  # fmt: skip
             with pytest.raises(SlsError, match=r"no |time zone"):
                 call()

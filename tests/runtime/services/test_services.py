@@ -7,6 +7,8 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
+from typing import Any
+
 import pytest
 
 from sls_infra.runtime import deployed, services
@@ -33,6 +35,9 @@ class Platform:
 
     def call_authorizer(self, target: str, payload: bytes) -> bytes:
         return payload
+
+    def dead_letter(self, address: Any, letter: DeadLetter) -> None:
+        raise ServiceError(f"{address}: gone")
 
 
 def test_before_an_entry_point_says_where_it_runs_nothing_is_had() -> None:
