@@ -24,7 +24,7 @@ SCHEMA = (
         attributes TEXT NOT NULL, grp TEXT, sent REAL NOT NULL, due REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
         receipt TEXT UNIQUE, UNIQUE (lane, id))""",
     "CREATE INDEX IF NOT EXISTS messages_due ON messages (lane, due)",
-    "CREATE INDEX IF NOT EXISTS messages_sent ON messages (lane, sent)",
+    "CREATE INDEX IF NOT EXISTS messages_order ON messages (lane, seq, due)",
 )
 DEFAULT_GROUP = "default"
 _COLUMNS = "id, body, attributes, attempts, grp, receipt, sent, due"
@@ -101,10 +101,13 @@ class Lane:
         """At most `limit` messages in the order they were sent, out of sight for so many seconds from now."""
         fifo, now = self.fifo, self.store.clock()
         self.purge()
-        if not self._next(None, fifo, now, 1):  # looking takes no turn to write from anybody
+        due = self.next_due()
+        if due is None or due > now:  # looking takes no turn to write from anybody
+            return []
+        if fifo and not self.store.rows(*self._next(fifo, now, 1)):
             return []
         with self.store.writing() as connection:
-            found = self._next(connection, fifo, now, limit)
+            found = connection.execute(*self._next(fifo, now, limit)).fetchall()
             return [_take(connection, seq, now + visibility) for (seq,) in found]
 
     def delete(self, receipt: str) -> bool:
@@ -140,11 +143,13 @@ class Lane:
         return self.delete(receipt)
 
     def counts(self) -> Counts:
-        """How many there are now."""
+        """How many there are now, without those that are older than the retention."""
+        self.purge()
         now = self.store.clock()
-        sql = """SELECT COALESCE(SUM(due <= ?), 0), COALESCE(SUM(due > ? AND receipt IS NOT NULL), 0),
-                 COALESCE(SUM(due > ? AND receipt IS NULL), 0) FROM messages WHERE lane = ? AND sent > ?"""
-        return Counts(*self.store.rows(sql, (now, now, now, self.lane, now - self.retention))[0])
+        sql = """SELECT COUNT(*), 0 FROM messages WHERE lane = ? AND due <= ?
+                 UNION ALL SELECT COUNT(*), COUNT(receipt) FROM messages WHERE lane = ? AND due > ?"""
+        (visible, _), (waiting, in_flight) = self.store.rows(sql, (self.lane, now, self.lane, now))
+        return Counts(visible, in_flight, waiting - in_flight)
 
     def peek(self, limit: int = 100, skip: int = 0) -> list[Received]:
         """Messages as they stand, in the order they were sent, without receiving them."""
@@ -160,7 +165,8 @@ class Lane:
     def purge(self) -> int:
         """Drops what is older than the retention; how many."""
         oldest = self.store.clock() - self.retention
-        if not self.store.rows("SELECT 1 FROM messages WHERE lane = ? AND sent <= ? LIMIT 1", (self.lane, oldest)):
+        first = self.store.rows("SELECT sent FROM messages WHERE lane = ? ORDER BY seq LIMIT 1", (self.lane,))
+        if not first or first[0][0] > oldest:
             return 0
         with self.store.writing() as connection:
             sql = "DELETE FROM messages WHERE lane = ? AND sent <= ?"
@@ -171,13 +177,13 @@ class Lane:
         with self.store.writing() as connection:
             return connection.execute("DELETE FROM messages WHERE lane = ?", (self.lane,)).rowcount
 
-    def _next(self, connection: sqlite3.Connection | None, fifo: bool, now: float, limit: int) -> list[Any]:
-        sql, values = "SELECT seq FROM messages WHERE lane = ? AND due <= ?", [self.lane, now]
+    def _next(self, fifo: bool, now: float, limit: int) -> tuple[str, list[Any]]:
+        # "+" keeps SQLite from taking the index by `due`, by which it would have to sort all that is due
+        sql, values = "SELECT seq FROM messages WHERE lane = ? AND +due <= ?", [self.lane, now]
         if fifo:
             sql += " AND grp NOT IN (SELECT grp FROM messages WHERE lane = ? AND due > ? AND grp IS NOT NULL)"
             values += [self.lane, now]
-        sql, values = f"{sql} ORDER BY seq LIMIT ?", [*values, limit]
-        return self.store.rows(sql, values) if connection is None else connection.execute(sql, values).fetchall()
+        return f"{sql} ORDER BY seq LIMIT ?", [*values, limit]
 
 
 def insert(
