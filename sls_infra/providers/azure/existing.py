@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from ...errors import Problem
 from ...plan.model import Plan, ResourceKind, ResourcePlan
 
-_WITHIN = r"(?P<group_id>/subscriptions/[^/]+/resourceGroups/(?P<group>[^/]+))/providers"
+_WITHIN = r"/subscriptions/[0-9A-Fa-f-]+/resourceGroups/(?P<group>[^/?#\x00-\x20]+)/providers"
 _FORMS: dict[ResourceKind, tuple[str, str]] = {
     "queue": (
-        r"/Microsoft\.ServiceBus/namespaces/(?P<home>[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9])/queues/(?P<name>[^/?#]{1,260})",
+        r"/Microsoft\.ServiceBus/namespaces/(?P<home>[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9])/queues/(?P<name>[^/?#\x00-\x20]{1,260})",
         "Microsoft.ServiceBus/namespaces/<namespace>/queues/<queue>",
     ),
     "topic": (
-        r"/Microsoft\.ServiceBus/namespaces/(?P<home>[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9])/topics/(?P<name>[^/?#]{1,260})",
+        r"/Microsoft\.ServiceBus/namespaces/(?P<home>[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9])/topics/(?P<name>[^/?#\x00-\x20]{1,260})",
         "Microsoft.ServiceBus/namespaces/<namespace>/topics/<topic>",
     ),
     "bucket": (
@@ -26,8 +26,8 @@ _FORMS: dict[ResourceKind, tuple[str, str]] = {
         "Microsoft.Storage/storageAccounts/<account>/blobServices/default/containers/<container>",
     ),
     "table": (
-        r"/Microsoft\.DocumentDB/databaseAccounts/(?P<home>[a-z0-9-]{3,44})/sqlDatabases/(?P<database>[^/?#]+)"
-        r"/containers/(?P<name>[^/?#]+)",
+        r"/Microsoft\.DocumentDB/databaseAccounts/(?P<home>[a-z0-9-]{3,44})/sqlDatabases/(?P<database>[^/?#\x00-\x1f]+)"
+        r"/containers/(?P<name>[^/?#\x00-\x1f]+)",
         "Microsoft.DocumentDB/databaseAccounts/<account>/sqlDatabases/<database>/containers/<container>",
     ),
 }
