@@ -72,6 +72,7 @@ class DevServer:
     ) -> None:
         self.places = frozenset(watch)
         """Files and folders that the last version was made of."""
+        self.state = state
         self._load = load
         self._watch = watch
         self._seen: Snapshot = {}
@@ -89,10 +90,10 @@ class DevServer:
 
     async def reload(self) -> None:
         """Serves what there is now. Raises what went wrong, and goes on as before."""
-        self._seen = snapshot(self._watch)
+        self._seen = snapshot(self._watch, self.state)
         spec, functions = await asyncio.to_thread(self._loaded)
         code = {function.code for function in functions}
-        self._seen |= snapshot(code)
+        self._seen |= snapshot(code, self.state)
         self.places = frozenset({*self._watch, *code})
         self._revision += 1
         launches = {function.name: self._launch(function) for function in functions}
@@ -103,7 +104,7 @@ class DevServer:
 
     def outdated(self) -> set[str]:
         """The files that are not what they were when they were last loaded."""
-        now = snapshot(self.places)
+        now = snapshot(self.places, self.state)
         return {path for path in now.keys() | self._seen.keys() if now.get(path) != self._seen.get(path)}
 
     def _loaded(self) -> tuple[GatewaySpec, list[DevFunction]]:
@@ -198,7 +199,7 @@ class _Run:
             await asyncio.sleep(QUIET / 1000)
             return
         options: dict[str, Any] = {"debounce": 200, "step": 50, "rust_timeout": QUIET, "yield_on_timeout": True}
-        options["watch_filter"] = own_files()
+        options["watch_filter"] = own_files(self._server.state)
         is_first = True
         async for changes in awatch(*there, stop_event=stop, **options):
             # What changed before the watch began has to be looked for.
@@ -222,18 +223,19 @@ class _Run:
 Snapshot = dict[str, tuple[int, int]]
 
 
-def own_files() -> DefaultFilter:
+def own_files(state: Path | None) -> DefaultFilter:
     """Which files are looked at: none of the state that is kept here."""
     from watchfiles import DefaultFilter
 
-    return DefaultFilter(ignore_dirs=(*DefaultFilter.ignore_dirs, ".sls"))
+    kept = () if state is None else (str(state),)
+    return DefaultFilter(ignore_dirs=(*DefaultFilter.ignore_dirs, ".sls"), ignore_paths=kept)
 
 
-def snapshot(places: Iterable[Path]) -> Snapshot:
+def snapshot(places: Iterable[Path], state: Path | None = None) -> Snapshot:
     """Time and size of every file there that is watched."""
     from watchfiles import Change
 
-    is_watched, found = own_files(), {}
+    is_watched, found = own_files(state), {}
     for place in places:
         files_below = [place] if place.is_file() else [path for path in place.rglob("*") if path.is_file()]
         for path in files_below:
