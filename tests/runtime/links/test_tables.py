@@ -85,7 +85,10 @@ def test_sort_keys_are_there_or_not() -> None:
     plain, lines = table()[0], sorted_table()[0]
     with pytest.raises(ValueError, match="has no sort key"):
         plain.get("1", "2")
-    for call in (lambda: lines.get("1"), lambda: lines.delete("1"), lambda: lines.update("1", {"n": 1})):
+    calls: list[Callable[[], Any]] = [
+        lambda: lines.get("1"), lambda: lines.delete("1"), lambda: lines.update("1", {"n": 1})
+    ]  # fmt: skip
+    for call in calls:
         with pytest.raises(ValueError, match="has a sort key, line, which is missing"):
             call()
     with pytest.raises(ValueError, match="lacks its key: 'line'"):

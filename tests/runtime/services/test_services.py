@@ -6,13 +6,13 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass, field
-
 from typing import Any
 
 import pytest
 
 from sls_infra.runtime import deployed, services
 from sls_infra.runtime.errors import ManifestError, ServiceError
+from sls_infra.runtime.events.delivery import DeadLetter
 from sls_infra.runtime.services import calling
 from sls_infra.runtime.services.calling import MAX_BODY
 from tests.runtime.services.fakes import Tls, serving
