@@ -27,6 +27,10 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS messages_order ON messages (lane, seq, due)",
 )
 DEFAULT_GROUP = "default"
+_DELETE = "DELETE FROM messages WHERE receipt = ?"
+_RELEASE = "UPDATE messages SET due = ?, receipt = NULL, attempts = attempts - ? WHERE receipt = ?"
+_HOLD = "UPDATE messages SET due = ? WHERE receipt = ?"
+_ABANDON = "UPDATE messages SET due = ?, receipt = NULL, attempts = attempts - 1 WHERE lane = ? AND receipt IS NOT NULL"
 _COLUMNS = "id, body, attributes, attempts, grp, receipt, sent, due"
 
 
@@ -113,21 +117,37 @@ class Lane:
     def delete(self, receipt: str) -> bool:
         """Done with it. False: it has been received again, deleted or dropped since, and nothing was done; likewise
         for the others."""
-        with self.store.writing() as connection:
-            return _changed(connection, "DELETE FROM messages WHERE receipt = ?", (receipt,))
-
-    def extend(self, receipt: str, visibility: float) -> bool:
-        """Out of sight for so many seconds from now."""
-        sql = "UPDATE messages SET due = ? WHERE receipt = ?"
-        with self.store.writing() as connection:
-            return _changed(connection, sql, (self.store.clock() + visibility, receipt))
+        return self.settle([receipt]) > 0
 
     def release(self, receipt: str, delay: float = 0, *, counted: bool = True) -> bool:
         """Gives it back, to be received again after so many seconds. Not `counted`: as though it had not been received
         this time."""
-        sql = "UPDATE messages SET due = ?, receipt = NULL, attempts = attempts - ? WHERE receipt = ?"
+        return self.settle(back=[(receipt, delay, counted)]) > 0
+
+    def extend(self, receipt: str, visibility: float) -> bool:
+        """Out of sight for so many seconds from now."""
+        return self.hold([receipt], visibility) > 0
+
+    def settle(self, done: Sequence[str] = (), back: Sequence[tuple[str, float, bool]] = ()) -> int:
+        """Deletes many, and releases others (receipt, delay, counted), in one transaction; how many were still this
+        receipt's."""
+        now = self.store.clock()
+        released = [(now + delay, 0 if counted else 1, receipt) for receipt, delay, counted in back]
         with self.store.writing() as connection:
-            return _changed(connection, sql, (self.store.clock() + delay, 0 if counted else 1, receipt))
+            deleted = connection.executemany(_DELETE, [(receipt,) for receipt in done]).rowcount
+            return deleted + connection.executemany(_RELEASE, released).rowcount
+
+    def hold(self, receipts: Sequence[str], visibility: float) -> int:
+        """Keeps many out of sight for so many seconds from now; how many were still this receipt's."""
+        due = self.store.clock() + visibility
+        with self.store.writing() as connection:
+            return connection.executemany(_HOLD, [(due, receipt) for receipt in receipts]).rowcount
+
+    def abandon(self) -> int:
+        """Gives back at once all that is received, as though it had not been: for the only consumer of a lane, when it
+        starts, of what the one before it has left; how many."""
+        with self.store.writing() as connection:
+            return connection.execute(_ABANDON, (self.store.clock(), self.lane)).rowcount
 
     def bury(self, receipt: str, into: Lane, source: str, reason: str) -> bool:
         """Puts it into the lane of dead letters, saying which event source gave up and why, and is done with it here.
@@ -213,7 +233,3 @@ def _take(connection: sqlite3.Connection, seq: int, due: float) -> Received:
 def _received(row: Sequence[Any]) -> Received:
     id, body, attributes, attempts, group, receipt, sent, due = row
     return Received(id, body, loads(attributes), attempts, group, receipt or "", sent, due)
-
-
-def _changed(connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> bool:
-    return connection.execute(sql, values).rowcount > 0

@@ -98,6 +98,32 @@ def test_a_released_message_comes_again_after_its_delay(queue: queues.Queue, clo
     assert queue.receive()[0].attempt == 2
 
 
+def test_many_are_settled_at_once(queue: queues.Queue, clock: Clock) -> None:
+    for body in "abcde":
+        queue.put(body)
+    a, b, c, d, e = (message.receipt for message in queue.receive(5, 30))
+    assert queue.hold([d, "old"], 60) == 1
+    assert queue.settle([a, "old"], [(b, 5, True), (c, 0, False), ("old", 0, True)]) == 3
+    assert queue.counts() == Counts(1, 2, 1)
+    assert [(message.body, message.attempt) for message in queue.receive()] == [("c", 1)]
+    clock.pass_(30)
+    assert [(message.body, message.attempt) for message in queue.receive()] == [("b", 2), ("c", 2), ("e", 2)]
+    assert not queue.delete(e)
+    assert queue.settle() == 0
+    assert queue.hold([], 1) == 0
+
+
+def test_what_a_consumer_left_is_given_to_the_next_one(queue: queues.Queue, clock: Clock) -> None:
+    for body in "ab":
+        queue.put(body)
+    queue.release(queue.receive(1, 30)[0].receipt, 10)
+    queue.receive(1, 30)
+    assert queue.abandon() == 1
+    assert [(message.body, message.attempt) for message in queue.receive()] == [("b", 1)]
+    clock.pass_(10)
+    assert [(message.body, message.attempt) for message in queue.receive()] == [("a", 2)]
+
+
 def test_delays(queue: queues.Queue, clock: Clock) -> None:
     queue.send("later", {}, 900, None)
     queue.send("now", {}, 0, None)
