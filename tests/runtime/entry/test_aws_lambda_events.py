@@ -1,5 +1,5 @@
-"""Every kind of event on AWS's own runtime client, in the very zip that would be deployed; what handlers reach and what
-fails goes to moto's server, through the bundle's links and dead letters."""
+"""Every kind of event on AWS's own runtime client, in the very zip that would be deployed, with the environment that it
+would have. What handlers reach and what fails goes to moto's server, by the bundle's links and dead letters."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 
 from sls_infra import Api, Bucket, Function, OnChange, OnMessage, OnSchedule, OnUpload, Queue, Table, Topic
+from sls_infra.testing import render
 from tests.contract.unpacking import unpacked
 from tests.runtime import aws_emulators
 from tests.runtime.entry.conftest import event
 from tests.runtime.runtime_api import Failed, Running, running_on_awslambdaric
 
 REGION = "eu-west-1"
-ACCOUNT = "123456789012"
 CODE = """
 from sls_infra.runtime import links
 
@@ -66,79 +66,78 @@ def api(code: Path) -> Api:
     )
 
 
-STREAM = "arn:aws:dynamodb:us-west-2:111122223333:table/TestTable/stream/2015-05-11T21:21:33.291"
-SOURCES = {name: f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}" for name in ("emails", "placed", "scan", "nightly")}
-SOURCES |= {"ordered": f"arn:aws:sqs:{REGION}:{ACCOUNT}:ordered.fifo", "index": STREAM}
-
-
 class Cloud:
-    """moto's server, with what the deployment would have made on it."""
+    """moto's server, with what the function is told of by its deployment."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
-        keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": REGION, "endpoint_url": url}
+    def __init__(self, url: str, env: dict[str, str]) -> None:
+        keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "c"}
+        self.env = {**env, **keys, "AWS_ENDPOINT_URL": url}
+        self.told = json.loads(env["SLS_DEPLOYED"])
+        own = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": REGION, "endpoint_url": url}
         self.sqs, self.sns, self.s3, self.dynamodb = (
-            boto3.client(name, **keys) for name in ("sqs", "sns", "s3", "dynamodb")
+            boto3.client(name, **own) for name in ("sqs", "sns", "s3", "dynamodb")
         )
+        self.table = self.told["table"]["seen"].partition("/")[2]
+        self.bucket = self.told["bucket"]["receipts"]
         self.dynamodb.create_table(
-            TableName="seen",
+            TableName=self.table,
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        self.s3.create_bucket(Bucket="receipts", CreateBucketConfiguration={"LocationConstraint": REGION})
-        self.urls = {name: self.sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("outbox", "dead")}
-        self.topic = self.sns.create_topic(Name="placed")["TopicArn"]
+        self.s3.create_bucket(Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.sns.create_topic(Name=self.told["topic"]["placed"].rpartition(":")[2])
+        for arn in (self.told["queue"]["outbox"], *(known["dead_letter"] for known in self.told["events"].values())):
+            settings = {"FifoQueue": "true"} if arn.endswith(".fifo") else {}
+            self.sqs.create_queue(QueueName=arn.rpartition(":")[2], Attributes=settings)
 
-    @property
-    def env(self) -> dict[str, str]:
-        dead = f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"
-        told = {
-            "table": {"seen": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/seen"},
-            "bucket": {"receipts": "receipts"},
-            "topic": {"placed": self.topic},
-            "queue": {"outbox": f"arn:aws:sqs:{REGION}:{ACCOUNT}:outbox"},
-            "events": {name: {"source": arn, "dead_letter": dead} for name, arn in SOURCES.items()},
-        }
-        keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "c"}
-        return {**keys, "AWS_ENDPOINT_URL": self.url, "SLS_DEPLOYED": json.dumps(told)}
+    def batch(self, name: str, *bodies: str, attempt: int = 1) -> dict[str, Any]:
+        """A documented batch with other messages, of an event source."""
+        (record, *_) = event("sqs-documented")["Records"]
+        attributes = {**record["attributes"], "ApproximateReceiveCount": str(attempt), "MessageGroupId": "g"}
+        more = {"eventSourceARN": self.told["events"][name]["source"], "attributes": attributes}
+        return {"Records": [{**record, **more, "messageId": f"m{at}", "body": body} for at, body in enumerate(bodies)]}
 
     def seen(self) -> dict[str, list[str]]:
         """What handlers noted, and nothing of it again."""
-        items = self.dynamodb.scan(TableName="seen", ConsistentRead=True)["Items"]
+        items = self.dynamodb.scan(TableName=self.table, ConsistentRead=True)["Items"]
         for item in items:
-            self.dynamodb.delete_item(TableName="seen", Key={"id": item["id"]})
+            self.dynamodb.delete_item(TableName=self.table, Key={"id": item["id"]})
         return {item["id"]["S"]: [each["S"] for each in item["what"]["L"]] for item in items}
 
-    def received(self, queue: str) -> list[dict[str, Any]]:
+    def received(self, arn: str) -> list[dict[str, Any]]:
+        """What lies in a queue, and nothing of it again."""
+        url = self.sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
         answer = self.sqs.receive_message(
-            QueueUrl=self.urls[queue], MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=600
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], VisibilityTimeout=600
         )
         return list(answer.get("Messages", []))
 
+    def buried(self, name: str) -> list[dict[str, Any]]:
+        """The dead letters of an event source."""
+        return self.received(self.told["events"][name]["dead_letter"])
+
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[Cloud]:
+def code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("code")
+    (folder / "work.py").write_text(CODE)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def cloud(code: Path) -> Iterator[Cloud]:
+    function = render(api(code), target="aws").one("aws:lambda/function:Function", name="worker")
     with aws_emulators.moto() as url:
-        yield Cloud(url)
+        yield Cloud(url, function.inputs["environment"]["variables"])
 
 
 @pytest.fixture(scope="module")
-def worker(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("lambda")
-    (folder / "code").mkdir()
-    (folder / "code" / "work.py").write_text(CODE)
-    bundle = unpacked(api(folder / "code"), "aws", folder)["worker"].folder
+def worker(cloud: Cloud, code: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    bundle = unpacked(api(code), "aws", tmp_path_factory.mktemp("lambda"))["worker"].folder
     assert not (bundle / "boto3").exists()
     with running_on_awslambdaric(bundle, env=cloud.env, boto3=True) as running:
         yield running
-
-
-def batch(name: str, *bodies: str, attempt: int = 1) -> dict[str, Any]:
-    (record, *_) = event("sqs-documented")["Records"]
-    attributes = {**record["attributes"], "ApproximateReceiveCount": str(attempt), "MessageGroupId": "g"}
-    more = {"eventSourceARN": SOURCES[name], "attributes": attributes}
-    return {"Records": [{**record, **more, "messageId": f"m{at}", "body": body} for at, body in enumerate(bodies)]}
 
 
 def again(*ids: str) -> dict[str, Any]:
@@ -146,22 +145,22 @@ def again(*ids: str) -> dict[str, Any]:
 
 
 def test_messages_of_a_queue(worker: Running, cloud: Cloud) -> None:
-    assert worker.invoke(batch("emails", "a", "bad", "b")) == again("m1")
+    assert worker.invoke(cloud.batch("emails", "a", "bad", "b")) == again("m1")
     assert cloud.seen() == {"m0": ["a", "1", "None"], "m2": ["b", "1", "None"]}
-    assert worker.invoke(batch("emails", "bad", attempt=2)) == again()
-    (letter,) = cloud.received("dead")
+    assert worker.invoke(cloud.batch("emails", "bad", attempt=2)) == again()
+    (letter,) = cloud.buried("emails")
     assert letter["Body"] == "bad"
     told = json.loads(letter["MessageAttributes"]["sls-dead-letter"]["StringValue"])
     assert (told["source"], told["attempts"], told["reason"]) == ("emails", 2, "ValueError: no such address")
 
 
 def test_messages_of_a_fifo_queue(worker: Running, cloud: Cloud) -> None:
-    assert worker.invoke(batch("ordered", "a", "bad", "b")) == again("m1", "m2")
+    assert worker.invoke(cloud.batch("ordered", "a", "bad", "b")) == again("m1", "m2")
     assert cloud.seen().keys() == {"m0"}
 
 
 def test_messages_of_a_topic(worker: Running, cloud: Cloud) -> None:
-    sent = batch("placed", "a", "b")
+    sent = cloud.batch("placed", "a", "b")
     for record, value in zip(sent["Records"], "ab", strict=True):
         record["messageAttributes"] = {"type": {"stringValue": value, "dataType": "String"}}
     assert worker.invoke(sent) == again()
@@ -169,37 +168,39 @@ def test_messages_of_a_topic(worker: Running, cloud: Cloud) -> None:
 
 
 def test_uploads(worker: Running, cloud: Cloud) -> None:
-    cloud.s3.put_object(Bucket="receipts", Key="in/ü +.txt", Body=b"content", ContentType="text/x-receipt")
+    cloud.s3.put_object(Bucket=cloud.bucket, Key="in/ü +.txt", Body=b"content", ContentType="text/x-receipt")
     told = event("s3-notification-documented")
     del told["_source"]
     told["Records"][0]["s3"]["object"] |= {"key": "in/%C3%BC+%2B.txt", "size": 7}
     test = json.dumps(event("s3-test-documented"))
-    assert worker.invoke(batch("scan", test, json.dumps(told))) == again()
+    assert worker.invoke(cloud.batch("scan", test, json.dumps(told))) == again()
     assert cloud.seen() == {"in/ü +.txt": ["receipts", "7", "text/x-receipt", "content"]}
-    assert cloud.s3.get_object(Bucket="receipts", Key="done/in/ü +.txt")["Body"].read() == b"x"
+    assert cloud.s3.get_object(Bucket=cloud.bucket, Key="done/in/ü +.txt")["Body"].read() == b"x"
 
 
 def test_an_upload_that_is_gone_comes_again(worker: Running, cloud: Cloud) -> None:
     told = event("s3-notification-documented")
     told["Records"][0]["s3"]["object"]["key"] = "in/gone"
-    assert worker.invoke(batch("scan", json.dumps(told))) == again("m0")
+    assert worker.invoke(cloud.batch("scan", json.dumps(told))) == again("m0")
 
 
 def test_schedules(worker: Running, cloud: Cloud) -> None:
-    assert worker.invoke(batch("nightly", "2022-03-22T02:00:00Z")) == again()
+    assert worker.invoke(cloud.batch("nightly", "2022-03-22T02:00:00Z")) == again()
     assert cloud.seen() == {"nightly": ["2022-03-22T02:00:00+00:00"]}
-    (message,) = cloud.received("outbox")
+    (message,) = cloud.received(cloud.told["queue"]["outbox"])
     assert (message["Body"], message["MessageAttributes"]["type"]["StringValue"]) == ("nightly", "tick")
 
 
 def test_changes(worker: Running, cloud: Cloud) -> None:
     documented = event("dynamodb-stream-documented")
+    for record in documented["Records"]:
+        record["eventSourceARN"] = cloud.told["events"]["index"]["source"]
     assert worker.invoke(documented) == again("222")
     assert cloud.seen() == {"111": ["insert", "{'Id': 101}", "{'Message': 'New item!', 'Id': 101}"]}
     documented["Records"] = documented["Records"][1:]
     assert worker.invoke(documented) == again()
     assert cloud.seen() == {"333": ["delete", "{'Id': 101}", "None"]}
-    (letter,) = cloud.received("dead")
+    (letter,) = cloud.buried("index")
     told = json.loads(letter["Body"])
     assert (told["change"], told["new"]) == ("update", {"Message": "This item has changed", "Id": 101})
 
