@@ -9,9 +9,10 @@ from ...plan.capabilities import Bound, Meeting, Native, Refused, Runtime
 _SQS, _LAMBDA, _DYNAMODB = "SQS quotas", "Lambda: event source mappings", "DynamoDB quotas"
 _POLLED = "Lambda polls the queue also while it is empty: beyond the free million calls, about 0.25 USD a month"
 _LETTER = "the runtime writes them with their reason; crashes and time-outs by the redrive policy, without one"
+_BACK = "put them back by `aws sqs start-message-move-task --source-arn <theirs> --destination-arn <the source's>`"
 _AGAIN = "what failed comes again after six time-outs of the function"
 _ATTEMPTS = Runtime("counted by SQS, buried by the runtime", f"{_AGAIN}; calls that Lambda throttles count too")
-_DEAD = Native("SQS queue", _LETTER)
+_DEAD = Native("SQS queue", f"{_LETTER}; {_BACK}")
 _THERE = "its own settings and policy stay; one encrypted by a key of your own: let the role use it"
 
 RESOURCES: Mapping[str, Meeting] = {
@@ -93,7 +94,8 @@ EVENTS: Mapping[str, Meeting] = {
     "event.upload.dead_letter.named": _DEAD,
     "event.upload.filter": Native("prefix and suffix of the notification", "no two of a bucket's may overlap in both"),
     "event.change": Native(
-        "event source mapping of the table's stream", "at least once, in order by item; at most two a table"
+        "event source mapping of the table's stream",
+        "at least once, in order by item; at most two a table; of one that is there already, from the deployment on",
     ),
     "event.change.max_attempts": Runtime(
         "counted in memory, buried by the runtime",

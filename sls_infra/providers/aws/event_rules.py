@@ -15,6 +15,7 @@ FILTER_NAMES, FILTER_VALUES = 5, 150
 constraints")."""
 READERS = 2
 """Of a shard at once (docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html)."""
+SHORTEST_INDEX = 3
 NOTIFICATIONS = 100
 """Of a bucket (S3 user guide, "Amazon S3 event notifications")."""
 
@@ -113,6 +114,15 @@ def changes(plan: Plan) -> Iterator[Problem]:
                 yield Problem(other.where, message, "let one handler do both, or use another Function")
 
 
+def indexes(plan: Plan) -> Iterator[Problem]:
+    """Names of indexes that DynamoDB finds too short (API reference, GlobalSecondaryIndex)."""
+    for table in plan.tables:
+        for name in table.indexes:
+            if table.ref is None and len(name) < SHORTEST_INDEX:
+                message = f"the name of an index has at least {SHORTEST_INDEX} characters, and {name!r} has {len(name)}"
+                yield Problem(f"{table.where}.indexes", message, f"write a longer one, as 'by-{name}'")
+
+
 def dead_letters(plan: Plan) -> Iterator[Problem]:
     """A tick's queue is no FIFO queue, and so neither may its dead letters' be (SQS developer guide, "Dead-letter
     queues")."""
@@ -123,4 +133,4 @@ def dead_letters(plan: Plan) -> Iterator[Problem]:
             yield Problem(f"{event.where}.dead_letter", "a FIFO queue can't take a schedule's dead letters", fix)
 
 
-EVENT_RULES = (batches, filters, uploads, changes, dead_letters)
+EVENT_RULES = (batches, filters, uploads, changes, indexes, dead_letters)

@@ -59,6 +59,19 @@ def resource_refs(plan: Plan) -> Iterator[Problem]:
                 yield Problem(where, f"{ref!r} {words} FIFO queue: their names end in .fifo", fix)
 
 
+def fifo_topics(plan: Plan) -> Iterator[Problem]:
+    """A FIFO topic wants a group with each message (API reference of SNS, Publish), which links to topics don't send.
+    To listen to one is another thing: what it sends to a queue without order is taken as any other."""
+    theirs = {topic.name for topic in plan.topics if isinstance(topic.ref, str) and topic.ref.endswith(".fifo")}
+    for function in plan.functions:
+        for link in function.links:
+            if link.kind == "topic" and link.name in theirs:
+                message = f"{link.name!r} is a FIFO topic, and messages are published without a group"
+                yield Problem(
+                    f"{function.where}.links", message, "publish to a topic without order, or to a FIFO Queue"
+                )
+
+
 def bucket_name(ref: str) -> str:
     """The name of a bucket, of its ARN or its name."""
     return ref.rpartition(":")[2]

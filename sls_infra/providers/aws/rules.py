@@ -11,7 +11,7 @@ from ...plan.model import CustomPlan, FunctionPlan, JwtPlan, Plan, WayPlan
 from ...plan.names import canonical
 from ...spec.values import is_output
 from .event_rules import EVENT_RULES
-from .refs import resource_refs
+from .refs import fifo_topics, resource_refs
 from .size_rules import SIZE_RULES, told_of
 from .verified import native_tokens, rest_by_runtime
 
@@ -112,5 +112,5 @@ def refs(plan: Plan) -> Iterator[Problem]:
         yield Problem("api.domain.certificate", f"{certificate!r} is no ARN of a certificate of ACM", fix)
 
 
-RULES = (domain, circles, environment, taken, refs, resource_refs, *EVENT_RULES, *SIZE_RULES)
+RULES = (domain, circles, environment, taken, refs, resource_refs, fifo_topics, *EVENT_RULES, *SIZE_RULES)
 """For both fronts."""

@@ -116,6 +116,12 @@ def test_a_table_has_two_readers_at_the_most_and_no_function_twice(tmp_path: Pat
     assert "same stream" in twice.message
 
 
+def test_an_index_has_a_name_of_some_length(tmp_path: Path) -> None:
+    table = Table("t", indexes={"by": ["x"], "by-x": ["x"]})
+    (problem,) = refused(api(OnChange(table, worker(tmp_path))))
+    assert (problem.path, problem.fix) == ("api.events[0].source.indexes", "write a longer one, as 'by-by'")
+
+
 def test_an_existing_buckets_notification_is_its_owners(tmp_path: Path) -> None:
     (problem,) = refused(api(OnUpload(Bucket.existing("theirs", BUCKET), worker(tmp_path))))
     assert "Queue.existing" in problem.fix
@@ -155,6 +161,13 @@ def test_refs_that_no_policy_could_name(tmp_path: Path, resource: Any) -> None:
     own = worker(tmp_path, links=[resource])
     (problem,) = refused(api(OnSchedule("s", own, cron="* * * * *")))
     assert problem.path == "api.events[0].function.links[0].ref"
+
+
+def test_nothing_is_published_to_a_fifo_topic_but_it_may_be_listened_to(tmp_path: Path) -> None:
+    theirs = Topic.existing("t", f"{TOPIC}.fifo")
+    (problem,) = refused(api(OnSchedule("s", worker(tmp_path, links=[theirs.publish()]), cron="* * * * *")))
+    assert problem.path == "api.events[0].function.links"
+    render(api(OnMessage(theirs, worker(tmp_path))), "aws")
 
 
 def test_a_ref_of_another_deployment_is_taken_as_it_comes(tmp_path: Path, current_loop: None) -> None:
@@ -201,7 +214,7 @@ def test_functions_of_events_may_take_a_quarter_of_an_hour(tmp_path: Path) -> No
 def test_each_front_says_how_it_meets_each_requirement(tmp_path: Path) -> None:
     """Nothing that event sources and resources may ask for is left to the default, which refuses."""
     queue = Queue("q", fifo=True, retention=60)
-    table = Table("t", key="a", sort_key="b", ttl="c", indexes={"i": ["b"]})
+    table = Table("t", key="a", sort_key="b", ttl="c", indexes={"by-b": ["b"]})
     bucket = Bucket("b", versioned=True, expire_after=1)
     links = [queue.send(), table.read_write(), bucket.read(), Topic("t").publish()]
     links += [

@@ -17,7 +17,7 @@ from sls_infra.testing.rendered import Rendered
 from .event_specs import api, every_source, policy, worker
 
 WHERE = "eu-west-1:123456789012"
-TABLE, INDEX = f"arn:aws:dynamodb:{WHERE}:table/orders-t-0123abc", "/index/i"
+TABLE, INDEX = f"arn:aws:dynamodb:{WHERE}:table/orders-t-0123abc", "/index/by-x"
 BUCKET, QUEUE = "arn:aws:s3:::orders-b-0123abc", f"arn:aws:sqs:{WHERE}:orders-q-0123abc"
 TOPIC, STREAM = f"arn:aws:sns:{WHERE}:orders-t-0123abc", f"{TABLE}/stream/2026-01-31T00:00:00.000"
 
@@ -68,9 +68,9 @@ def linked(folder: Path, *links: Any) -> dict[str, Any]:
 
 
 CASES = [
-    (Table("t", indexes={"i": ["x"]}).read(), {TABLE: READ, TABLE + INDEX: {"Query"}}),
-    (Table("t", indexes={"i": ["x"]}).write(), {TABLE: WRITE, TABLE + INDEX: set()}),
-    (Table("t", indexes={"i": ["x"]}).read_write(), {TABLE: READ | WRITE, TABLE + INDEX: {"Query"}}),
+    (Table("t", indexes={"by-x": ["x"]}).read(), {TABLE: READ, TABLE + INDEX: {"Query"}}),
+    (Table("t", indexes={"by-x": ["x"]}).write(), {TABLE: WRITE, TABLE + INDEX: set()}),
+    (Table("t", indexes={"by-x": ["x"]}).read_write(), {TABLE: READ | WRITE, TABLE + INDEX: {"Query"}}),
     (Bucket("b").read(), {BUCKET: {"ListBucket"}, f"{BUCKET}/a/b": {"GetObject"}}),
     (Bucket("b").write(), {BUCKET: set(), f"{BUCKET}/a/b": PUT}),
     (Bucket("b").read_write(), {BUCKET: {"ListBucket"}, f"{BUCKET}/a/b": {"GetObject"} | PUT}),
