@@ -179,6 +179,7 @@ def _claim(name: str, key: str, ttl: int, lease: int) -> _Claim | None:
     from . import links
 
     table = links.table(name)
+    table.need("rw")
     item = _item(table, key, RUNNING, ttl, lease)
     try:
         return _Claim(table, item, table.put(item, if_absent=True), ttl)

@@ -25,14 +25,15 @@ class Rights:
         self._name = name
         self._access: str = described.get("access") or ""
 
-    def need(self, right: str) -> None:
-        """Raises NotLinked, which says what to write, where the link doesn't give that right, "r" or "w"."""
-        if right in self._access:
+    def need(self, rights: str) -> None:
+        """Raises NotLinked, which says what to write, where the link doesn't give these rights: "r", "w" or "rw"."""
+        missing = [right for right in rights if right not in self._access]
+        if not missing:
             return
         from . import function
 
-        verb = VERBS[self._kind, right]
-        link = f"{verb}()" if not self._access else "read_write()"
+        verb = VERBS[self._kind, missing[0]]
+        link = f"{verb}()" if not self._access and len(rights) == 1 else "read_write()"
         raise NotLinked(
             f'the link to the {self._kind} "{self._name}" does not let this function {verb}: write'
             f" links=[{self._name}.{link}] on {function()}"

@@ -160,6 +160,10 @@ class Table:
         if items or keys:
             self._driver.write(items, keys)
 
+    def need(self, rights: str) -> None:
+        """Raises NotLinked where the link does not give these rights: "r", "w" or "rw"."""
+        self._rights.need(rights)
+
     @property
     def _what(self) -> str:
         return f'the table "{self.name}"'
