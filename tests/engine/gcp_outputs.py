@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tests.engine.gcp_event_outputs import EVENTS
 from tests.engine.gcp_front_outputs import FRONT
 from tests.engine.gcp_kind import (
     ID,
@@ -132,7 +133,18 @@ def _in_use(made: Made) -> Iterable[str | None]:
     return (None if used == UNKNOWN else str(used),)
 
 
+def _storage_agent(arguments: Values) -> Values:
+    email = f"service-{NUMBER}@gs-project-accounts.iam.gserviceaccount.com"
+    return {
+        "id": email,
+        "emailAddress": email,
+        "member": f"serviceAccount:{email}",
+        "project": arguments.get("project") or PROJECT,
+    }
+
+
 KINDS = {
+    **EVENTS,
     **FRONT,
     **SECRETS,
     "gcp:projects/service:Service": kind(lambda made: f"{project_of(made)}/{made['service']}", replace=("service",)),
@@ -215,6 +227,7 @@ GCP = Package(
     "gcp",
     KINDS,
     invokes={
+        "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": _storage_agent,
         "gcp:organizations/getProject:getProject": lambda arguments: {
             "id": f"projects/{arguments.get('projectId') or PROJECT}",
             "name": "Acme Shop",
