@@ -60,8 +60,9 @@ class Bucket:
 
             # Without threads: one part in memory at a time, and the file's own errors raised as they are.
             config = TransferConfig(use_threads=False)
-            file = content if content.seekable() else _Filled(content)
-            s3.upload_fileobj(file, self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=config)
+            s3.upload_fileobj(
+                _Filled(content), self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=config
+            )
 
     def delete(self, key: str) -> None:
         """As `drivers.Bucket.delete`."""
@@ -108,8 +109,8 @@ class Bucket:
 
 
 class _Filled:
-    """A file that is read once, and gives as much as it is asked for: boto3 takes less for the end, and reads all of
-    the rest at once."""
+    """A file that is read from where it stands, and gives as much as it is asked for: boto3 takes less for the end, and
+    reads all of the rest at once. It closes what it is given, too."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -80,6 +81,30 @@ def test_files_go_in_parts(bucket: Bucket, size: int) -> None:
     found = bucket.head("file")
     assert found is not None
     assert found.content_type == "a/b"
+
+
+class Reader:
+    """All that a file must have."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def read(self, size: int) -> bytes:
+        return self._content.read(size)
+
+
+@pytest.mark.parametrize("size", [5, 9 << 20])
+def test_a_file_is_read_from_where_it_stands_and_left_open(bucket: Bucket, size: int, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"head" + b"x" * size)
+    with (tmp_path / "file").open("rb") as file:
+        file.seek(4)
+        bucket.put("file", file, "a/b")
+        assert not file.closed
+        assert file.tell() == size + 4
+    assert bucket.get("file") == b"x" * size
+    bucket.put("copy", bucket.open("file"), "a/b")
+    bucket.put("read", Reader(b"x" * size), "a/b")  # type: ignore[arg-type]
+    assert bucket.get("copy") == bucket.get("read") == b"x" * size
 
 
 def test_a_file_that_breaks_off_leaves_nothing(bucket: Bucket, s3: Any) -> None:
