@@ -71,7 +71,7 @@ def running(emulator: Emulator) -> Iterator[str]:
     """Its URL. It ends with this process, if not before. Raises Missing."""
     folder = fetched(emulator)
     # With the first compiler alone: it starts sooner, and lives for seconds.
-    java = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.library.path={folder}"]
+    java = ["java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.library.path={folder}"]
     with tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             [*java, "-cp", f"{folder}/*", str(SOURCES / emulator.program)],
