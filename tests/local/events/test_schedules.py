@@ -163,7 +163,7 @@ def test_a_gateway_that_was_killed_delivers_the_newest_tick_that_it_missed(world
     assert name == "often"
     assert before - 60 <= at <= time.time()
     assert len(more) <= 1  # the next minute may just have begun
-    [told] = [line["message"] for line in deployed.log() if "missed" in line.get("message", "")]
+    [told] = eventually(lambda: [said for line in deployed.log() if "missed" in (said := line.get("message", ""))])
     assert re.match(
         r"schedule 'often': (9|10) ticks were missed while nothing ran; the newest, of .*Z, is run now", told
     )
