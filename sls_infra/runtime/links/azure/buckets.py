@@ -45,6 +45,8 @@ class Bucket:
         return clients.blobs(self._address["account"])
 
     def _blob(self, key: str) -> Any:
+        if "\\" in key:
+            raise ValueError(f"{self._what}: Azure takes a backslash in a key for a slash: name the object otherwise")
         return self._service.get_blob_client(self._address["container"], key)
 
     def get(self, key: str) -> bytes | None:

@@ -20,6 +20,8 @@ from __future__ import annotations
 from hashlib import sha256
 from math import ceil
 
+from ..limits import MAX_KEY
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +65,9 @@ class Layout:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
     def _entry(self, name: str, item: Mapping[str, Any], key: Key) -> dict[str, str] | None:
-        """Where the item is in an index; None where it is not, as it lacks an attribute, or has it as no text."""
-        values = [value for attribute in self.indexes[name] if isinstance(value := item.get(attribute), str)]
-        if len(values) < len(self.indexes[name]):
+        """Where the item is in an index; None where it is not, as it lacks an attribute, or has it as no key."""
+        values: list[Any] = [item.get(attribute) for attribute in self.indexes[name]]
+        if not all(map(_is_key, values)):
             return None
         sort = hexadecimal(values[1]) if len(values) > 1 else ""
         whose = "\0".join(part for part in key if part is not None)
@@ -85,6 +87,11 @@ def is_live(document: Mapping[str, Any], now: float) -> bool:
 def hexadecimal(text: str) -> str:
     """Text whose order, by whatever rule, is that of the other's UTF-8 bytes."""
     return text.encode().hex()
+
+
+def _is_key(value: Any) -> bool:
+    """Whether an index takes it: text of as many bytes as keys have."""
+    return isinstance(value, str) and 0 < len(value.encode()) <= MAX_KEY
 
 
 def _digest(text: str) -> str:

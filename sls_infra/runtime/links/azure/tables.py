@@ -10,8 +10,9 @@ from json import dumps
 from random import uniform
 from time import sleep, time
 
-from ...errors import Conflict, NotFound, Throttled
+from ...errors import Conflict, NotFound, Throttled, TooLarge
 from ..drivers import Stored
+from ..limits import MAX_ITEM
 from . import clients
 from .documents import Layout, hexadecimal, identity, is_live
 from .failures import status, told
@@ -27,8 +28,7 @@ ATTEMPTS = 12
 """So often an item that others write meanwhile is read and written again, before it is Throttled."""
 PAUSE = 0.05
 """Seconds between two of those, at the most."""
-NO_CONTAINER = 1003
-"""Sub-status of a 404: it is the container, or the database, that is not there."""
+ETAG = frozenset('"-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
 AT_ONCE = 8
 """Calls at a time, of many writes: Cosmos DB's transactions take those of one key alone."""
 
@@ -41,6 +41,8 @@ class Table:
         self._what = f'table "{name}"'
         self._address = address
         self._layout = Layout(described)
+        self._is_there = False
+        """Whether the container has been seen: a 404 may mean that it is missing itself."""
 
     @property
     def _container(self) -> Any:
@@ -76,6 +78,7 @@ class Table:
             if if_version not in (None, document["_etag"]):
                 break
             item = {name: value for name, value in {**document["item"], **changes}.items() if name not in remove}
+            self._check_size(item)
             written = self._replace(self._layout.document(item, time()), document["_etag"])
             if written is not None:
                 return _stored(written)
@@ -98,11 +101,11 @@ class Table:
             try:
                 self._container.delete_item(identity(key), partition_key=key[0], **only)
             except AzureError as error:
-                if status(error) == 404 and if_version is None:
-                    return
-                if status(error) in (404, 412):
+                if status(error) not in (404, 412):
+                    raise
+                self._see()
+                if if_version is not None:
                     raise self._changed() from error
-                raise
 
     def query(
         self, key: str, index: str | None, begins_with: str, limit: int, cursor: Mapping[str, Any] | None, reverse: bool
@@ -146,10 +149,17 @@ class Table:
             try:
                 document: dict[str, Any] = self._container.read_item(identity(key), partition_key=key[0])
             except AzureError as error:
-                if status(error) != 404 or getattr(error, "sub_status", 0) == NO_CONTAINER:
+                if status(error) != 404:
                     raise
+                self._see()
                 return None
         return document
+
+    def _see(self) -> None:
+        """Raises the library's error where the container is not there, asked for once."""
+        if not self._is_there:
+            self._container.read()
+            self._is_there = True
 
     def _create(self, document: dict[str, Any], key: Key) -> str:
         """Writes one that must not be there; one that has expired, and not been removed yet, is replaced."""
@@ -184,8 +194,17 @@ class Table:
                 return None
         return written
 
+    def _check_size(self, item: Mapping[str, Any]) -> None:
+        """Raises TooLarge where an item has grown over the limit that holds everywhere: the service takes more."""
+        size = len(dumps(item, ensure_ascii=False, separators=(",", ":")).encode())
+        if size > MAX_ITEM:
+            raise TooLarge(f"{self._what}: the item would have {size} bytes as JSON, over {MAX_ITEM}")
+
     def _expect(self, key: Key, version: str) -> None:
-        """Raises Conflict where the item has expired, which the service may not have noticed, or is another already."""
+        """Raises Conflict where the item has expired, which the service may not have noticed, or is another already.
+        What is no ETag never goes into a header: "*" would be true of any."""
+        if not set(version) <= ETAG or not version.strip('"'):
+            raise self._changed()
         if self._layout.ttl is not None:
             document = self._live(key)
             if document is None or document["_etag"] != version:
