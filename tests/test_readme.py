@@ -21,6 +21,20 @@ FILES = {found[1]: block for block in BLOCKS if (found := re.match(r"# ([\w/]+\.
 BIN = Path(sys.executable).parent
 
 
+EVENTS = """
+from infra import api
+from sls_infra.testing import client
+
+with client(api) as c:
+    c.links.table("letters").put({"id": "1", "to": "Ann"})
+    c.send("outgoing", {"letter": "1"})
+    c.tick("morning")
+    c.run()
+    dead = c.dead_letters("outgoing-office-dead-letters")
+    print(len(dead), "dead letters:", dead[0].reason)
+"""
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """The files of the first screen, in a folder."""
@@ -41,7 +55,17 @@ def run(folder: Path, *command: str | Path, width: int = 116, code: int = 0) -> 
 
 
 def test_its_program_is_whole() -> None:
-    assert sorted(FILES) == ["__main__.py", "infra.py", "src/shop.py", "test_shop.py"]
+    assert sorted(FILES) == [
+        "__main__.py", "infra.py", "post/infra.py", "post/src/office.py", "src/shop.py", "test_shop.py"
+    ]  # fmt: skip
+
+
+def test_its_events_are_met_everywhere_and_handled(program: Path) -> None:
+    folder = program / "post"
+    run(folder, BIN / "sls-infra", "plan", "infra:api")
+    run(folder, sys.executable, "-m", "mypy", "--strict", "infra.py", "src/office.py")
+    (folder / "events.py").write_text(EVENTS)
+    assert run(folder, sys.executable, "events.py").split("\n")[-2] == "1 dead letters: LookupError: no such letter"
 
 
 def test_its_tests_pass_and_its_types_hold(program: Path) -> None:

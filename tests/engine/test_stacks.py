@@ -24,9 +24,17 @@ from tests.engine.wire import UNKNOWN
 pytestmark = pytest.mark.engine
 STACKS = ROOT / "stacks"
 SECRETS: dict[str, dict[str, str]] = {
+    "articles": {},
     "orders": {},
     "partners": {"payments-signing": "whsec_0123456789abcdef", "warehouse-token": "w-0123456789ab"},
+    "payments": {"payments-signing": "whsec_0123456789abcdef"},
+    "pictures": {},
+    "reports": {},
+    "shipping": {},
 }
+FUNCTIONS = {"articles": 2, "orders": 1, "partners": 2, "payments": 2, "pictures": 3, "reports": 2, "shipping": 1}
+KEEPING = {"articles", "payments", "pictures", "reports", "shipping"}
+"""Those with tables or buckets."""
 REMAINS = {"aws:apigateway/account:Account", "azure-native:keyvault:Secret"}
 """Not the Api's own but the region's; and what goes with its vault, without a call."""
 CLOUDS = {"aws": AWS, "azure": AZURE, "gcp": GCP}
@@ -62,13 +70,18 @@ def test_a_stack(tmp_path: Path, site: PublishEndpoint, target: str, package: Pa
         up = ws.up()
         assert up.created == preview.created
         assert ws.outputs()["url"].startswith("https://")
-        functions = {"orders": 1, "partners": 2}[stack]
-        assert len(site.published) == (functions if target == "azure" else 0)
+        assert len(site.published) == (FUNCTIONS[stack] if target == "azure" else 0)
         state = json.dumps(ws.stack_export())
         assert not [value for value in SECRETS[stack].values() if value in state]
         again = ws.up()
         assert again.same == up.created
         assert set(again.counts) <= {"same", "refresh", "read"}
+        kept = [each for each in ws.resources() if each.get("protect")]
+        if kept:  # what holds data is not destroyed in passing
+            assert ws.destroy(check=False).exit_code != 0
+            assert {each["urn"] for each in kept} <= {each["urn"] for each in ws.resources()}
+            ws.run("state", "unprotect", "--all", "--yes")
+        assert bool(kept) == (stack in KEEPING)
         ws.destroy()
         assert ws.resources() == []
         assert {each.type for each in cloud.live.values()} <= REMAINS

@@ -19,7 +19,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
     def workspace(name: str = "one", program: str = PROGRAM, **more: object) -> Workspace:
         files = {"__main__.py": program, "shop/shop.py": SHOP_CODE, "desk/desk.py": DESK_CODE}
         config = {"sls:target": "local", **more.pop("config", {})}  # type: ignore[dict-item]
-        env = {"SLS_INFRA_CACHE": str(tmp_path / "cache")}
+        env = {"SLS_INFRA_CACHE": str(tmp_path / "cache"), **more.pop("env", {})}  # type: ignore[dict-item]
         made = Workspace(tmp_path / name, files, config=config, env=env, **{"plugins": {"sls": BIN}, **more})  # type: ignore[arg-type]
         return stack.enter_context(made)
 
