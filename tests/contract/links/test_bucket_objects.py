@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -240,8 +241,8 @@ def test_the_order_is_that_of_bytes_not_of_utf_16(making: Making) -> None:
 def test_a_list_is_longer_than_a_page(making: Making) -> None:
     bucket, prefix = making.bucket(), fresh()
     keys = [f"{prefix}/{number:04}" for number in range(1010)]
-    for key in keys:
-        bucket.put(key, b"")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda key: bucket.put(key, b""), keys))
     assert list(bucket.list(prefix)) == keys
     first: Bucket = bucket
     assert next(iter(first.list(prefix))) == keys[0]

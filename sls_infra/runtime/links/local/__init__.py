@@ -4,9 +4,11 @@
     lanes.py          a line of messages: receive, delete, release, bury; FIFO groups, delays, retention
     subscriptions.py  one lane a subscriber, filled in the transaction of what it is told of
     queues.py         a queue is one lane                       topics.py   publishing, to every lane that wants it
-    tables.py         items; its subscribers get their changes  items.py    how rows hold items, index entries, changes
-    buckets.py        plain files; its subscribers get uploads  files.py    which file holds a key
-    scanning.py       what was put there by hand                signing.py  addresses that anybody may use for a while
+    tables.py         items; its subscribers get their changes
+        items.py changes.py queries.py      what rows hold; writing and telling; reading in order, a page at a time
+    buckets.py        plain files; its subscribers get uploads
+        files.py objects.py scanning.py     which file holds a key; what is known of it; what was put there by hand
+        signing.py                          addresses that anybody may use for a while
     letters.py        dead letters: their reason, putting them back
 
 Each of `queues`, `topics`, `tables` and `buckets` has `create(path, described)`, which makes the resource or brings it

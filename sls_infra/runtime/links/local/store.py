@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from ...errors import Conflict, NotFound, ServiceError, Throttled
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE = "store.db"
+REMOVED = ".removed-"
+"""In the name of a folder that is about to go."""
 LAYOUT = 1
 """Of the tables in a database. Another one is not opened."""
 TIMEOUT = 10.0
@@ -139,16 +141,26 @@ def create(
 
 def remove(folder: str) -> None:
     """Removes a resource and all that it holds, if it is there: at once for everybody else, whatever becomes of this
-    process meanwhile."""
-    import shutil
+    process meanwhile. What such a one has left beside it is removed too."""
     from uuid import uuid4
 
-    gone = f"{folder.rstrip(os.sep)}.removed-{uuid4().hex}"
-    try:
-        os.rename(folder, gone)
-    except FileNotFoundError:
-        return
-    shutil.rmtree(gone, ignore_errors=True)
+    folder = folder.rstrip(os.sep)
+    with suppress(FileNotFoundError):
+        os.rename(folder, f"{folder}{REMOVED}{uuid4().hex}")
+    parent = os.path.dirname(folder) or "."
+    for name in os.listdir(parent) if os.path.isdir(parent) else []:
+        if REMOVED in name:
+            _erase(os.path.join(parent, name))
+
+
+def _erase(folder: str) -> None:
+    import shutil
+
+    with suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            if not entry.is_dir():
+                os.unlink(entry.path)  # first, that nobody takes what is left for a resource
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def connect(path: str, mode: str = "rw") -> sqlite3.Connection:

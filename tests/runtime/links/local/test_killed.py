@@ -98,7 +98,7 @@ def test_nothing_is_lost_or_stuck_when_consumers_are_killed(tmp_path: Path) -> N
     done = {int(body) for _, body in rounds(tmp_path, "consume", 1.0)}
     left = {int(message.body) for message in queue.peek(1_000_000)}
     buried = {int(message.body) for message in dead.peek(1_000_000)}
-    assert len(done) > 100
+    assert len(done) > 30
     assert left, "all was done before anybody was killed: let there be more"
     assert done | left == set(range(100_000))
     assert (

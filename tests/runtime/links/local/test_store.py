@@ -99,6 +99,18 @@ def test_many_make_it_at_once(tmp_path: Path) -> None:
     assert queue.counts().visible == 100
 
 
+def test_what_an_interrupted_removal_left_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b"):
+        queues.create(str(tmp_path / name))
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "_erase", lambda folder: None)
+        queues.remove(str(tmp_path / "a"))
+    assert len(list(tmp_path.iterdir())) == 2
+    queues.remove(f"{tmp_path / 'b'}/")
+    queues.remove(str(tmp_path / "never" / "there"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nobody_else_may_look_into_it(tmp_path: Path) -> None:
     path = tmp_path / "q"
     queues.create(str(path))
