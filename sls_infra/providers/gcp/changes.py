@@ -1,4 +1,8 @@
-"""Changes of tables: a trigger of Eventarc, which calls the function's Cloud Run service at the event's path."""
+"""Changes of tables: a trigger of Eventarc, which calls the function's Cloud Run service at the event's path.
+
+Eventarc tells no attempt, and takes no number of them but 1 (`retryPolicy` of its REST reference): it tries again for
+24 hours ("Retry events"). The runtime counts and buries instead, in memory; `plan` says so.
+"""
 
 from __future__ import annotations
 

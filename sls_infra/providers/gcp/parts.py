@@ -1,4 +1,4 @@
-"""How often a function is made: once, but for one with routes and events behind a load balancer. No SDK is needed."""
+"""How often a function is made: once, but for one with routes and events behind a load balancer."""
 
 from __future__ import annotations
 

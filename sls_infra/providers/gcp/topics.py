@@ -28,9 +28,7 @@ def deploy_topic(
     context.spoken[logical] = name
     return pubsub.Topic(
         logical,
-        message_storage_policy=pubsub.TopicMessageStoragePolicyArgs(
-            allowed_persistence_regions=[place.region], enforce_in_transit=False
-        ),
+        message_storage_policy=pubsub.TopicMessageStoragePolicyArgs(allowed_persistence_regions=[place.region]),
         labels=context.tags,
         project=place.project,
         opts=context.options(depends_on=enabled),

@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 
 from sls_infra import Api, Bucket, Function, OnMessage, OnSchedule, OnUpload, Queue, Table, Topic
+from sls_infra.plan import manifest
+from sls_infra.plan.resolve import resolve
+from sls_infra.providers.gcp import package
+from sls_infra.providers.gcp.capabilities import LOAD_BALANCER
+from sls_infra.providers.gcp.parts import parts_of
 from sls_infra.testing import render
 from sls_infra.testing.computed.gcp import of
 from sls_infra.testing.rendered import Rendered
@@ -179,6 +184,20 @@ def test_behind_a_load_balancer_events_come_to_a_private_function(stack: Rendere
     (pushed,) = balanced.all("pubsub/subscription:Subscription", "second")
     assert pushed.inputs["pushConfig"]["pushEndpoint"].startswith("https://orders-shop-events-0123abc-")
     assert balanced.outputs["functions"].keys() == {"shop", "worker"}
+
+
+def test_each_of_the_two_knows_its_own_half(tmp_path: Path) -> None:
+    planned = resolve(everything(tmp_path, balanced=True))
+    shop, worker = planned.functions
+    routed, private = parts_of(planned, shop, balanced=True)
+    specs = [package.bundle_spec(part.plan, part.function, LOAD_BALANCER) for part in (routed, private)]
+    first, second = (json.loads(spec.files[manifest.FILE]) for spec in specs)
+    assert ([each["path"] for each in first["routes"]], "events" in first) == (["/orders/{id}"], False)
+    assert (second["routes"], set(second["events"])) == ([], {"placed-shop", "second", "third"})
+    assert first["function"] == second["function"] == "shop", "what messages call it"
+    assert first["links"] == second["links"]
+    assert [part.name for part in parts_of(planned, worker, balanced=True)] == ["worker"]
+    assert [part.name for part in parts_of(planned, shop, balanced=False)] == ["shop"]
 
 
 def test_the_one_of_events_is_called_as_no_other_function_is(tmp_path: Path) -> None:
