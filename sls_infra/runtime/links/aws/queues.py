@@ -23,21 +23,16 @@ class Queue:
     def send(self, body: str, attributes: Mapping[str, str], delay: int, group: str | None) -> str:
         """As `drivers.Queue.send`. In a FIFO queue each call is a message of its own, whatever its body: SQS takes for
         one what has the same deduplication id within five minutes, and only a repetition by the client has."""
-        sqs = client("sqs", self._arn)
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"MessageAttributes": texts(attributes)}
         if delay:
             more["DelaySeconds"] = delay
         if group is not None:
             from uuid import uuid4
 
             more |= {"MessageGroupId": group, "MessageDeduplicationId": uuid4().hex}
+        sqs = client("sqs", self._arn)
         with translated(self._what):
-            answer = sqs.send_message(
-                QueueUrl=url_of(self._arn, sqs.meta.endpoint_url),
-                MessageBody=body,
-                MessageAttributes=texts(attributes),
-                **more,
-            )
+            answer = sqs.send_message(QueueUrl=url_of(self._arn, sqs.meta.endpoint_url), MessageBody=body, **more)
         return str(answer["MessageId"])
 
 
@@ -49,5 +44,9 @@ def url_of(arn: str, endpoint: str) -> str:
 
 
 def texts(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Message attributes as SQS and SNS take them."""
+    """Message attributes as SQS and SNS take them. Raises ValueError for a name that they don't, by its periods
+    (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html)."""
+    for name in attributes:
+        if name.endswith(".") or ".." in name:
+            raise ValueError(f"{name!r} is no name of an attribute on AWS: it ends in a period, or has two in a row")
     return {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
