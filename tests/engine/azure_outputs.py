@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.engine.azure_event_outputs import EVENT_KINDS
-from tests.engine.azure_kind import HEX, LOCATION, SUBSCRIPTION, TENANT, group_id, kind_of, uuid_of
+from tests.engine.azure_kind import HEX, TENANT, group_id, kind_of, uuid_of
+from tests.engine.azure_kind import LOCATION as LOCATION
+from tests.engine.azure_kind import SUBSCRIPTION as SUBSCRIPTION
 from tests.engine.kinds import Kind, Made, Package, Values
 from tests.engine.wire import UNKNOWN
 

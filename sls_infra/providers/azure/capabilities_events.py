@@ -90,17 +90,16 @@ RESOURCES: dict[str, Meeting] = {
     "topic": Native("Service Bus topic", _BASIC),
     "topic.existing": Native("Service Bus topic", f"{_OTHERS}; subscriptions are made within its namespace"),
     "bucket": Native(
-        "container of a storage account for buckets alone",
-        "deleted containers and objects can be had back for 7 days; protect is Pulumi's alone, since a lock would keep "
-        "Azure from taking roles back too",
+        "container of a storage account of its own",
+        "a subscription takes 250 accounts in a region; deleted containers and objects can be had back for 7 days; "
+        "protect is Pulumi's alone, since a lock would keep Azure from taking roles back too",
     ),
     "bucket.existing": Native(
         "container of a storage account",
-        f"{_OTHERS}; for uploads its account must have no Event Grid system topic yet: Azure has one an account",
+        f"{_OTHERS}; for uploads its account must be in the same subscription, and have no Event Grid system topic "
+        "yet: Azure has one an account",
     ),
-    "bucket.versioned": Native(
-        "versions of blobs", "in a storage account of their own, which keeps those of all in it"
-    ),
+    "bucket.versioned": Native("versions of blobs"),
     "bucket.expire_after": Native("lifecycle rule of the account", "runs once a day; older versions go likewise"),
     "table": Native(
         "container of a serverless Cosmos DB account",

@@ -27,8 +27,8 @@ class Resources:
     """All of an Api's, by their names in the spec."""
 
     found: Mapping[ResourceKind, Mapping[str, Found]]
-    accounts: Mapping[bool, storage.StorageAccount]
-    """Those made for buckets, by whether they keep versions."""
+    accounts: Mapping[str, storage.StorageAccount]
+    """Those made for buckets, by their names."""
     table_roles: TableRoles
 
     def addresses(self) -> dict[str, dict[str, pulumi.Output[dict[str, str]]]]:

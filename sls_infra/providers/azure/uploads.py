@@ -41,7 +41,7 @@ class Uploads:
 def deploy_uploads(
     plan: Plan,
     buckets: Mapping[str, Found],
-    accounts: Mapping[bool, storage.StorageAccount],
+    accounts: Mapping[str, storage.StorageAccount],
     group: Group,
     context: Context,
 ) -> dict[str, Uploads]:
@@ -62,13 +62,13 @@ def deploy_uploads(
 def _topic(
     bucket: BucketPlan,
     found: Found,
-    accounts: Mapping[bool, storage.StorageAccount],
+    accounts: Mapping[str, storage.StorageAccount],
     group: Group,
     context: Context,
 ) -> eventgrid.SystemTopic:
     """It must be where the account is, and in its subscription."""
     if bucket.ref is None:
-        account = accounts[bucket.versioned]
+        account = accounts[bucket.name]
         source, location = account.id, account.location
     else:
         source, location = found.place.apply(lambda at: at.home_id), _location(found, context)

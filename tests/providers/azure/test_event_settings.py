@@ -28,10 +28,10 @@ def registered(api: Api, folder: Path, name: str = "worker") -> dict[str, dict[s
     (folder / manifest.FILE).write_bytes(manifest.as_bytes(manifest.manifest(planned, known)))
     app = azure.functions.FunctionApp()
     entry.register(app, azure.functions, str(folder))
-    found = {}
+    found: dict[str, dict[str, Any]] = {}
     for each in app.get_functions():
         bindings = json.loads(each.get_function_json())["bindings"]
-        found[each.get_function_name()] = next(item for item in bindings if "rigger" in item["type"])
+        found[str(each.get_function_name())] = next(item for item in bindings if "rigger" in item["type"])
     return found
 
 

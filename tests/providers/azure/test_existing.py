@@ -84,7 +84,7 @@ def test_a_link_to_another_targets_resource(tmp_path: Path, make: Any) -> None:
 
 def test_outputs_are_what_existing_takes(tmp_path: Path) -> None:
     told = rendered(every_kind(tmp_path)).outputs
-    makers = {
+    makers: dict[str, Any] = {
         "queues": lambda name, id: Queue.existing(name, id).send(),
         "topics": lambda name, id: Topic.existing(name, id).publish(),
         "buckets": lambda name, id: Bucket.existing(name, id).read(),
@@ -99,6 +99,7 @@ def test_outputs_are_what_existing_takes(tmp_path: Path) -> None:
 
 @given(st.text(max_size=80))
 def test_no_text_is_more_than_refused(text: str) -> None:
-    for kind in ("queue", "topic", "bucket", "table"):
+    kinds: tuple[Any, ...] = ("queue", "topic", "bucket", "table")
+    for kind in kinds:
         with pytest.raises(ValueError, match="no id"):
-            place(kind, f"/subscriptions/{text}")  # type: ignore[arg-type]
+            place(kind, f"/subscriptions/{text}")

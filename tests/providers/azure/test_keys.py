@@ -148,6 +148,9 @@ class Vault:
     def secret(self, ref: str) -> str:
         return str(self.values[ref])
 
+    def dead_letter(self, address: Any, letter: Any) -> None:
+        raise AssertionError("nothing is buried")
+
     def call_authorizer(self, target: str, payload: bytes) -> bytes:
         raise AssertionError("there is none")
 

@@ -16,6 +16,7 @@ from sls_infra.plan import resolve
 from sls_infra.plan.model import FunctionPlan, Plan
 from sls_infra.providers.azure import package
 from sls_infra.providers.azure.capabilities import CAPABILITIES
+from sls_infra.providers.azure.host import host as host_of
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_the_workers_library_is_the_one_for_that_python(planned: Plan, python: s
     [(0.2, "00:00:01"), (10, "00:00:10"), (10.5, "00:00:11"), (230, "00:03:50"), (3661, "01:01:01")],
 )
 def test_the_host_ends_a_call_when_its_time_is_over(planned: Plan, timeout: float, written: str) -> None:
-    host = json.loads(package.host(planned, changed(planned, timeout=timeout)))
+    host = json.loads(host_of(planned, changed(planned, timeout=timeout)))
     assert host["functionTimeout"] == written
     assert (host["version"], host["extensions"]) == ("2.0", {"http": {"routePrefix": "_sls"}})
     assert "extensionBundle" not in host
