@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sls_infra.local.objects import Objects
 from sls_infra.runtime.links.local import buckets, queues, signing, tables, topics
 from sls_infra.runtime.links.local.lanes import Lane
 
@@ -27,6 +28,7 @@ class World:
     def __init__(self) -> None:
         self._folder = Path()
         self._gateway = ""
+        self._objects = Objects()
 
     def missing(self, kind: Kind) -> str | None:
         """Never."""
@@ -36,7 +38,7 @@ class World:
     def running(self, folder: Path) -> Iterator[None]:
         """The folder, and a server."""
         self._folder = folder
-        with gateway(folder / "bucket") as url:
+        with gateway(self._objects) as url:
             self._gateway = url
             yield
 
@@ -46,6 +48,7 @@ class World:
         CREATE[kind](path, described)
         if kind == "bucket":
             signing.tell_gateway(path, self._gateway)
+            self._objects.buckets = {**self._objects.buckets, name: buckets.Bucket(name, path, {})}
         reader: Lane | None = None
         if kind == "queue":
             reader = queues.Queue(name, path, described)

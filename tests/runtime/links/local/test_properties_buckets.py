@@ -101,4 +101,4 @@ class Buckets(RuleBasedStateMachine):
 
 
 TestBuckets = Buckets.TestCase
-TestBuckets.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestBuckets.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)

@@ -121,4 +121,4 @@ class Queues(RuleBasedStateMachine):
 
 
 TestQueues = Queues.TestCase
-TestQueues.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestQueues.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
