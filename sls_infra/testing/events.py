@@ -111,8 +111,6 @@ class Events:
     def _round(self) -> int:
         """What each event source has now. Where there is nothing, the time of the next delayed message is waited for by
         putting the clock forward."""
-        for bucket in self._plan.buckets:
-            self._resources.driver("bucket", bucket.name).scan()
         called = sum(self._take(event) for event in self._plan.events)
         if called:
             return called

@@ -6,7 +6,7 @@ from _thread import allocate_lock
 
 from .. import dispatch, log
 from . import dead_letters
-from .delivery import Failure
+from .delivery import REASON, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -185,8 +185,10 @@ def wanted(event: Mapping[str, Any], what: Any) -> bool:
 
 
 def _complete(delivery: Delivery, attempt: int) -> None:
-    """Tells the event what only its delivery knows."""
+    """Tells the event what only its delivery knows, and leaves out why one that was put back had died."""
     event: Any = delivery.event
+    if hasattr(event, "attributes") and REASON in event.attributes:
+        event.attributes = {name: value for name, value in event.attributes.items() if name != REASON}
     if delivery.attempt is None and hasattr(event, "attempt"):
         event.attempt = attempt
     if hasattr(event, "kind") and not event.id:

@@ -78,7 +78,10 @@ def serve(function: str, described: Mapping[str, Any] | None = None) -> None:
 
 def of_event(kind: str, name: str) -> Any:
     """The resource behind an event source of this function, to be read alone, whether linked or not."""
-    return _make(kind, name, {"access": "r"})
+    known = f"{kind} of an event", name
+    if known not in _made:
+        _made[known] = _make(kind, name, {"access": "r"})
+    return _made[known]
 
 
 def missing(kind: str, name: str, link: str) -> NoReturn:

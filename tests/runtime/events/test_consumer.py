@@ -258,6 +258,20 @@ def test_a_failure_is_one_line_in_the_log_without_the_body(
     assert "secret body" not in json.dumps(line)
 
 
+def test_a_dead_letter_that_was_put_back_is_a_message_as_it_was(consuming: Consume, graves: Graves) -> None:
+    seen: list[dict[str, str]] = []
+
+    def handler(message: Message) -> None:
+        seen.append(dict(message.attributes))
+        raise ValueError("again")
+
+    before = {"type": "x", REASON: '{"source":"emails-worker","attempts":3,"reason":"ValueError: once"}'}
+    consuming(handler).consume("emails-worker", delivered("a", attempt=3, attributes=before))
+    ((_, letter),) = graves.letters
+    assert seen == [{"type": "x"}]
+    assert json.loads(letter.attributes[REASON])["reason"] == "ValueError: again"
+
+
 def test_an_environment_that_is_not_ready_fails_the_event(module: types.ModuleType) -> None:
     seen: list[str] = []
     module.handler = lambda message: seen.append(message.body)  # type: ignore[attr-defined]

@@ -86,6 +86,7 @@ def test_the_bucket_of_an_upload_may_be_read_and_no_more() -> None:
     deployed.use({"bucket": {"uploads": "b"}})
     links.serve("shop")
     bucket = links.of_event("bucket", "uploads")
+    assert links.of_event("bucket", "uploads") is bucket
     assert platform.made == [("bucket", "uploads", "b", {"access": "r"})]
     with pytest.raises(NotLinked, match=r'Function\("shop"'):
         bucket.delete("a")
