@@ -13,7 +13,7 @@ import pytest
 
 HERE = Path(__file__).parent / "sample"
 BIN = Path(sys.executable).parent
-GOOD = ("infra.py", "handler.py", "stack.py", "unit_tests.py")
+GOOD = ("infra.py", "handler.py", "events.py", "stack.py", "unit_tests.py")
 WRONG = HERE / "wrong.py"
 WRONG_LINES = {n for n, line in enumerate(WRONG.read_text().splitlines(), 1) if re.match(r"[a-z] = ", line)}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from sls_infra import Api, Function, Jwt, Public, RateLimit, Route
+from sls_infra.runtime import idempotent, links
 
 shop = Function("shop", code="src")
 a = RateLimit("5")
@@ -17,3 +18,7 @@ g = Jwt(issuer=5, audience="a")
 h = Api("a", auth="jwt")
 i = RateLimit(pulumi.Output.from_input(5))
 j = Route("GET", "/a", shop, auth=[Public(), 3])
+k = links.table("orders").put("7")
+o = links.queue("emails").send("x", delay="5")
+m = links.bucket("receipts").url("a", method="POST")
+n = idempotent("seen")
