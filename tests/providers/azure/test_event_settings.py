@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pytest
 from sls_infra import Api, OnMessage, Queue, Scaling, Topic
 from sls_infra.plan import check, manifest
 from sls_infra.providers.azure.capabilities import FRONTS
-from sls_infra.runtime import services
+from sls_infra.runtime import deployed, services
 from sls_infra.runtime.entry import azure as entry
-from sls_infra.testing.rendered import Rendered
+from sls_infra.testing.rendered import UNKNOWN, Rendered
 
 from .backends import QUEUE, TOPIC, backend, every_kind, function, rendered, settings
 
@@ -36,8 +37,11 @@ def registered(api: Api, folder: Path, name: str = "worker") -> dict[str, dict[s
 
 
 @pytest.fixture(autouse=True)
-def _services(monkeypatch: pytest.MonkeyPatch) -> None:
+def _process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What the entry does to its process is undone."""
     monkeypatch.setattr(services, "use", lambda name: None)
+    yield
+    deployed.use(None)
 
 
 def missing(stack: Rendered, triggers: dict[str, dict[str, Any]]) -> set[str]:
@@ -102,6 +106,11 @@ def test_what_is_there_in_another_namespace_has_a_connection_of_its_own(tmp_path
     assert known["SLS_BUS_JOBS_WORKER__fullyQualifiedNamespace"] == "others.servicebus.windows.net"
     assert json.loads(known["SLS_DEPLOYED"])["events"]["jobs-worker"]["connection"] == "SLS_BUS_JOBS_WORKER"
     assert "connection" not in json.loads(known["SLS_DEPLOYED"])["events"]["own-worker"]
+    deployed.use(json.loads(known["SLS_DEPLOYED"]))
+    triggers = registered(api, tmp_path)
+    assert triggers["event_jobs_worker"]["connection"] == "SLS_BUS_JOBS_WORKER"
+    assert triggers["event_own_worker"]["connection"] == "SLS_BUS"
+    assert missing(rendered(api), triggers) == set()
 
 
 def test_a_function_of_events_alone_has_no_gateway_and_no_key(tmp_path: Path) -> None:
@@ -109,3 +118,12 @@ def test_a_function_of_events_alone_has_no_gateway_and_no_key(tmp_path: Path) ->
     assert not [each for each in stack.resources if "apimanagement" in each.type]
     assert "url" not in stack.outputs
     assert "key-of-" not in str([each.inputs for each in stack.resources])
+
+
+def test_a_preview_knows_as_many_resources_and_no_address(tmp_path: Path) -> None:
+    api = every_kind(tmp_path)
+    preview, real = rendered(api, preview=True), rendered(api)
+    assert {each.urn for each in preview.resources} == {each.urn for each in real.resources}
+    assert settings(preview)["SLS_EVENT_NIGHTLY"] == settings(real)["SLS_EVENT_NIGHTLY"]
+    for kind in ("queues", "topics", "buckets", "tables"):
+        assert preview.outputs[kind] is UNKNOWN
