@@ -17,7 +17,9 @@ FUNCTIONS = ("artifactregistry", "cloudbuild", "cloudfunctions", "iam", "run")
 GATEWAY = ("apigateway", "servicecontrol", "servicemanagement")
 """API Gateway, "Configuring your development environment"."""
 LOAD_BALANCER = ("compute",)
-MESSAGES, SCHEDULES, CHANGES, TABLES = ("pubsub",), ("cloudscheduler",), ("eventarc",), ("firestore",)
+MESSAGES, SCHEDULES, TABLES = ("pubsub",), ("cloudscheduler",), ("firestore",)
+CHANGES = ("eventarc", "eventarcpublishing")
+"""Eventarc, "Route Cloud Firestore events to Cloud Run"."""
 SIGNATURES = ("iamcredentials",)
 """By which an account signs addresses of objects."""
 KEYS, SECRETS, NAMES = ("apikeys",), ("secretmanager",), ("dns",)

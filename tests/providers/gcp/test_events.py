@@ -163,7 +163,7 @@ def test_a_change(stack: Rendered) -> None:
 
 def test_services_and_agents_of_what_is_used(stack: Rendered) -> None:
     services = {each.name for each in stack.all("projects/service:Service")}
-    assert {"pubsub", "eventarc", "firestore", "cloudscheduler", "iamcredentials"} <= services
+    assert {"pubsub", "eventarc", "eventarcpublishing", "firestore", "cloudscheduler", "iamcredentials"} <= services
     agents = {each.inputs["service"] for each in stack.all("projects/serviceIdentity:ServiceIdentity")}
     assert agents == {"pubsub.googleapis.com", "eventarc.googleapis.com"}
 
