@@ -23,6 +23,7 @@ from sls_infra import (
 )
 
 from .apis import CODE
+from .capability_events import event_rows
 
 ISSUER = "https://id.example.com/"
 
@@ -70,6 +71,7 @@ def rows(target: str) -> Iterator[Row]:
     yield from _limits()
     yield from _keys()
     yield from _rest(target)
+    yield from (Row(*found) for found in event_rows(target))
 
 
 def function(name: str = "shop", **more: Any) -> Function:

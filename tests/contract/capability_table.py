@@ -47,17 +47,16 @@ def title(front: Capabilities) -> str:
 def cell(row: Row, front: Capabilities) -> Cell:
     """What becomes of that row's Api there; of one with a host name, where there is none without."""
     api = row.api
-    if front.front_name in NAMED and api.domain is None:
+    if front.front_name in NAMED and api.domain is None and api.routes:
         api = replace(api, domain=Domain("api.example.com"))
     planned, problems = check.look(api)
     assert not problems, problems
     refused = dict.fromkeys(f"{_bare(problem.message)} ({problem.fix})" for problem in check.against(planned, front))
     if refused:
         return Cell("refused", "; ".join(refused))
-    (route,) = planned.routes
     meetings = [front.meeting(kind) for kind in row.kinds]
     by = "; ".join(dict.fromkeys(f"{each.by}{f' ({each.note})' if each.note else ''}" for each in meetings))  # type: ignore[union-attr]
-    ours = row.kinds[0].startswith("auth.") and front.by_runtime(route)
+    ours = row.kinds[0].startswith("auth.") and any(map(front.by_runtime, planned.routes))
     return Cell("native" if all(isinstance(each, Native) for each in meetings) and not ours else "runtime", by)
 
 

@@ -1,4 +1,4 @@
-"""The table of capabilities: it has a row for everything that a target says of ways in, limits, secrets and domains."""
+"""The table of capabilities: it has a row for everything that a target says of what a spec asks for beyond routes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,20 @@ from .capability_rows import Row, rows
 from .capability_table import cell, columns, table, title
 
 ROWS = {f"{row.family}: {row.name}": row for row in rows("aws")}
-FAMILIES = ("auth.", "limit.", "quota", "secret", "domain", "request")
+FAMILIES = (
+    "auth.",
+    "limit.",
+    "quota",
+    "secret",
+    "domain",
+    "request",
+    "event.",
+    "link.",
+    "queue",
+    "topic",
+    "bucket",
+    "table",
+)
 
 
 def test_every_kind_that_a_target_speaks_of_has_a_row() -> None:
