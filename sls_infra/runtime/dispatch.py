@@ -160,14 +160,17 @@ class Dispatcher:
                 from .events.dead_letters import bury_by
 
                 bury = bury_by(self._deployed)
-            ready = None if self._environment is None else self._environment.check
-            self._consumer = Consumer(self._events, imported, bury, ready)
+            self._consumer = Consumer(self._events, imported, bury, self._check)
         return self._consumer
 
     def _import(self, handler: str, what: str) -> Any:
+        self._check()
+        return imported(handler, what)
+
+    def _check(self) -> None:
+        """Raises HttpError, 503, while the environment is not filled."""
         if self._environment is not None:
             self._environment.check()
-        return imported(handler, what)
 
     def _guarded(self, manifest: Mapping[str, Any], known: Mapping[str, Any] | None) -> Guard | None:
         """Who verifies the ways into the endpoints, where the manifest says that it is not the gateway alone."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import types
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sls_infra.runtime import Change, Message, Tick, Upload, deployed, services
+from sls_infra.runtime import Change, Message, Tick, Upload, deployed, environment, services
 from sls_infra.runtime.dispatch import Dispatcher
 from sls_infra.runtime.errors import ServiceError
 from sls_infra.runtime.events import dead_letters
@@ -132,9 +134,11 @@ def test_a_bundles_letters_go_where_its_deployment_says(platform: Platform) -> N
         dead_letters.bury_by()("other", letter)
 
 
+EVENT = {"kind": "queue", "handler": "shop_handlers:handler", "max_attempts": 1, "attributes": {}}
+
+
 def manifest(handler: str) -> dict[str, Any]:
-    event = {"kind": "queue", "handler": handler, "max_attempts": 1, "attributes": {}}
-    return {"version": 1, "routes": [], "events": {"s": event}}
+    return {"version": 1, "routes": [], "events": {"s": {**EVENT, "handler": handler}}}
 
 
 def test_a_dispatcher_buries_on_a_cloud_and_leaves_it_to_the_daemon_on_this_machine(
@@ -151,6 +155,27 @@ def test_a_dispatcher_buries_on_a_cloud_and_leaves_it_to_the_daemon_on_this_mach
     assert local is not None
     assert [failure.id for failure in local.consume("s", [event])] == ["1"]
     assert len(platform.kept) == 1
+
+
+def test_no_handler_runs_before_its_environment_is_there(
+    platform: Platform, module: types.ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "PAUSE", 0.0)
+    monkeypatch.delenv("DB", raising=False)
+    seen: list[str] = []
+    module.handler = lambda message: seen.append(os.environ["DB"])  # type: ignore[attr-defined]
+    deployed.use({"secrets": {"db": "ref-db"}})
+    dispatcher = Dispatcher({**manifest("shop_handlers:handler"), "events": {"s": {**EVENT, "max_attempts": 2}}})
+    consumer = dispatcher.consumer
+    assert consumer is not None
+    dispatcher.fill({"DB": "db"})
+    event = Delivery("1", Message("1", "hello"), attempt=1)
+    (failure,) = consumer.consume("s", [event])
+    assert failure.reason.startswith("HttpError: 503")
+    monkeypatch.setattr(platform, "secret", lambda ref: f"value of {ref}")
+    services.use("nimbus", platform)  # what was asked for in vain is not asked for again at once
+    assert consumer.consume("s", [event]) == []
+    assert seen == ["value of ref-db"]
 
 
 def test_a_dispatcher_without_events_has_no_consumer() -> None:
