@@ -24,7 +24,7 @@ IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 
 def unchanged(outcome: Outcome) -> list[str]:
     """Nothing was done but to look."""
-    assert set(outcome.counts) <= {"same", "refresh"}
+    assert set(outcome.counts) <= {"same", "refresh"}, [*outcome.created, *outcome.updated, *outcome.deleted]
     return outcome.same
 
 

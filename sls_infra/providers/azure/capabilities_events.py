@@ -6,6 +6,7 @@ from ...plan.capabilities import Bound, Meeting, Native, Refused, Runtime
 
 _ONE = "one event a call: what fails comes again by itself"
 _AT_ONCE = "a message that failed comes again at once: Service Bus waits for nothing"
+_SCALED = "instances come by what the host peeks at: to count what waits takes a role that may change the queue"
 _MEMORY = "the host counts in memory: where an instance ends, the count begins anew"
 _BURIED = "written by the runtime at the last attempt, with its reason"
 _SUBQUEUE = (
@@ -43,13 +44,13 @@ EVENTS: dict[str, Meeting] = {
     "event.schedule.either_day": Runtime(
         "the timer runs on every day, the runtime lets the right ones through", "those calls are paid for"
     ),
-    "event.queue": Native("Service Bus trigger", _ONE),
+    "event.queue": Native("Service Bus trigger", f"{_ONE}; {_SCALED}"),
     "event.queue.max_attempts": _attempts(_AT_ONCE),
     "event.queue.batch": Runtime("one message a call", _ONE),
     "event.queue.batch_window": _WINDOWS,
     "event.queue.concurrency": _NO_CONCURRENCY,
     "event.queue.attributes": Runtime("attributes", "a message that does not fit is taken off the queue, and done"),
-    "event.topic": Native("subscription and Service Bus trigger", _ONE),
+    "event.topic": Native("subscription and Service Bus trigger", f"{_ONE}; {_SCALED}"),
     "event.topic.max_attempts": _attempts(_AT_ONCE),
     "event.topic.batch": Runtime("one message a call", _ONE),
     "event.topic.batch_window": _WINDOWS,

@@ -20,7 +20,9 @@ SECRETS = "4633458b-17de-408a-b874-0445c86b69e6"
 SEND = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"
 """Azure Service Bus Data Sender, on one queue or topic."""
 RECEIVE = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
-"""Azure Service Bus Data Receiver, on one queue or subscription."""
+"""Azure Service Bus Data Receiver, on one queue or subscription. To count what waits takes Data Owner, which may also
+change the entity: without it the host scales by what it peeks at, less exactly ("Event-driven scaling", and
+https://github.com/Azure/azure-functions-host/issues/8892)."""
 READ_BLOBS = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
 """Storage Blob Data Reader, on one container."""
 WRITE_BLOBS = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
