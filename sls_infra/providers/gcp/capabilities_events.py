@@ -8,7 +8,10 @@ from ...plan.capabilities import Bound, Meeting, Native, Refused, Runtime
 
 _PUSH = "push subscription of Pub/Sub"
 _BURIED = "the runtime writes the dead letter; the subscription's own policy does after crashes"
-_ATTEMPTS = "counted by Pub/Sub, about; one that crashes or is too slow is tried five times at the least"
+_ATTEMPTS = (
+    "counted by Pub/Sub, about, those that were refused too, as in the minutes until new rights hold; one that crashes "
+    "or is too slow is tried five times at the least"
+)
 _IN_MEMORY = "attempts are counted in an instance's memory, anew after a restart; Eventarc gives up after 24 hours"
 _ONE = "one message a call"
 _NO_NUMBER = "a push subscription has no number of calls at once"

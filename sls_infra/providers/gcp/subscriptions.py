@@ -17,6 +17,7 @@ from ...plan.model import EventPlan, FunctionPlan
 from ..base import Context
 from .deployed import Deployed, Place
 from .filters import filter_of
+from .topics import permitted
 
 NAME = 100
 PREFIX = "/_sls/events/"
@@ -62,7 +63,7 @@ def deploy_subscription(
     waits stays."""
     event = None if consumer is None else consumer.event
     return pubsub.Subscription(
-        logical,
+        permitted(logical, context),
         topic=topic,
         push_config=None if consumer is None else _push(consumer),
         ack_deadline_seconds=DEADLINE[0] if consumer is None else deadline(consumer.function),

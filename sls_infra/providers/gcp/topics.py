@@ -24,15 +24,20 @@ def deploy_topic(
     Messages are encrypted, and stay in the region ("Message storage policies").
     """
     logical = context.child(name, NAME) if kind == "topic" else called(context, name, kind, NAME)
-    logical = re.sub("^goog", "g-oog", logical)  # "Resource names": not at its start
-    context.spoken[logical] = name
     return pubsub.Topic(
-        logical,
+        permitted(logical, context),
         message_storage_policy=pubsub.TopicMessageStoragePolicyArgs(allowed_persistence_regions=[place.region]),
         labels=context.tags,
         project=place.project,
         opts=context.options(depends_on=enabled),
     )
+
+
+def permitted(logical: str, context: Context) -> str:
+    """The name without "goog" at its start, which Pub/Sub keeps for itself ("Resource names")."""
+    name = re.sub("^goog", "g-oog", logical)
+    context.spoken[name] = context.spoken[logical]
+    return name
 
 
 def deploy_publisher(

@@ -29,7 +29,8 @@ _CREATED = "OBJECT_FINALIZE"
 def delivery(described: Mapping[str, Any], name: str, envelope: Mapping[str, Any]) -> Delivery | None:
     """The event of that name that was pushed; None where it tells of nothing that the spec asked for.
 
-    `described`: what the manifest says of it. Raises KeyError, TypeError or ValueError for what Pub/Sub does not send.
+    `described`: what the manifest says of it. What is no UTF-8 in a body is replaced by U+FFFD. Raises KeyError,
+    TypeError or ValueError for what Pub/Sub does not send.
     """
     message = envelope["message"]
     id, body = str(message["messageId"]), _text(message.get("data", ""))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sls_infra import Api, Bucket, Function, OnMessage, OnSchedule, OnUpload, Queue, Table, Topic
+from sls_infra import Api, Bucket, Function, OnChange, OnMessage, OnSchedule, OnUpload, Queue, Table, Topic
 from sls_infra.plan import manifest
 from sls_infra.plan.resolve import resolve
 from sls_infra.providers.gcp import package
@@ -236,6 +236,27 @@ def test_what_is_there_already_is_subscribed_to_and_not_made(tmp_path: Path) -> 
         publishers = stack.all("pubsub/topicIAMMember:TopicIAMMember")
         assert {each.inputs["topic"] for each in publishers} == {letters.ref}
         assert len(publishers) == 2, "the function and Pub/Sub itself"
+
+
+def test_a_bucket_and_a_table_that_are_there_already_start_functions(tmp_path: Path) -> None:
+    files, rows = Bucket.existing("files", "their-files"), Table.existing("rows", "projects/other/databases/rows-0a1")
+    shop = function(tmp_path)
+    events: list[OnUpload | OnChange] = [OnUpload(files, shop), OnUpload(files, shop, name="b"), OnChange(rows, shop)]
+    stack = render(Api("orders", events=events), "gcp")
+    assert stack.one("storage/notification:Notification").inputs["bucket"] == "their-files"
+    criteria = stack.one("eventarc/trigger:Trigger").inputs["matchingCriterias"]
+    assert {"attribute": "database", "value": "rows-0a1"} in criteria
+    assert stack.all("firestore/database:Database") == []
+    assert stack.one("storage/bucketIAMMember:BucketIAMMember").inputs["role"] == "roles/storage.objectViewer"
+    assert stack.one("projects/iAMMember:IAMMember").inputs["project"] == "other"
+
+
+def test_names_that_pubsub_keeps_for_itself(tmp_path: Path) -> None:
+    events = [OnMessage(Queue("emails"), function(tmp_path)), OnMessage(Topic("placed"), function(tmp_path))]
+    stack = render(Api("google", events=events), "gcp")
+    for kind in ("pubsub/topic:Topic", "pubsub/subscription:Subscription"):
+        assert not [each for each in stack.all(kind) if each.logical_name.startswith("goog")]
+        assert len(stack.all(kind, "emails")) == 1
 
 
 def test_names_alike_of_different_kinds_do_not_clash(tmp_path: Path) -> None:
