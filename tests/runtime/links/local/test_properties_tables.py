@@ -27,10 +27,9 @@ VALUES = st.recursive(
     max_leaves=5,
 )  # fmt: skip
 ATTRIBUTES = st.fixed_dictionaries(
-    {},
+    {"owner": st.sampled_from(["o", "o", "p", "", 7])},
     optional={
-        "owner": st.sampled_from(["o", "p", "", 7]),
-        "rank": st.sampled_from(["1", "2", "ü", None]),
+        "rank": st.sampled_from(["1", "1", "2", "ü", None]),
         "ends": st.integers(1_799_999_990, 1_800_000_200),
         "value": VALUES,
     },
@@ -103,7 +102,7 @@ class Tables(RuleBasedStateMachine):
         self.table.delete(id, at)
         self.model.pop((id, at), None)
 
-    @rule(items=st.dictionaries(st.tuples(KEYS, SORTS), st.none() | ATTRIBUTES, max_size=6))
+    @rule(items=st.dictionaries(st.tuples(KEYS, SORTS), st.none() | ATTRIBUTES, min_size=1, max_size=12))
     def batch(self, items: dict[Place, dict[str, Any] | None]) -> None:
         put = [{**each, "id": id, "at": at} for (id, at), each in items.items() if each is not None]
         self.table.batch(put=put, delete=[place for place, each in items.items() if each is None])
