@@ -223,4 +223,4 @@ def test_dev_tells_of_a_port_in_use_and_of_a_refused_spec(project: Path) -> None
     assert "Traceback" not in done.stderr
     refused = run(project, "dev", "infra:refused", "--port", "0")
     assert refused.returncode == 1
-    assert "api.events[0]" in refused.stderr
+    assert "api.routes[0]" in refused.stderr

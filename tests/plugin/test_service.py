@@ -78,8 +78,8 @@ def test_it_introduces_itself(engine: Engine) -> None:
     assert configured.acceptSecrets
     assert configured.supportsPreview
     schema = json.loads(engine.GetSchema(pb.GetSchemaRequest()).schema)
-    kept_here = {"sls:local:Function", "sls:local:Gateway", "sls:local:Secret", "sls:local:Key"}
-    assert set(schema["resources"]) == {*kept_here, "sls:azure:Code"}
+    kinds = ("Function", "Gateway", "Secret", "Key", "Queue", "Topic", "Bucket", "Table", "Subscription")
+    assert set(schema["resources"]) == {*(f"sls:local:{kind}" for kind in kinds), "sls:azure:Code"}
 
 
 def test_the_programs_own_config_is_no_setting_of_the_provider(engine: Engine) -> None:
