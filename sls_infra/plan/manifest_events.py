@@ -27,8 +27,8 @@ def described(planned: Plan, function: FunctionPlan) -> dict[str, Any]:
                    "bucket": {"receipts": {"access": "r"}}, "queue": {"emails": {"access": "w", "fifo": false}},
                    "topic": {"placed": {"access": "w"}}}}
 
-    Of a schedule: "cron" and "timezone"; of an upload "prefix" and "suffix"; of a change "kinds" and "table", which
-    describes it as a link does.
+    Of a schedule: "cron" and "timezone"; of an upload "prefix" and "suffix"; of a change "kinds", "batch_size" and
+    "table", which describes it as a link does.
     """
     known: dict[str, Any] = {}
     events = planned.events_of(function)
@@ -68,7 +68,8 @@ def _event(planned: Plan, event: EventPlan) -> dict[str, Any]:
             return {**known, "source": event.source, "prefix": event.prefix, "suffix": event.suffix}
         case ChangePlan():
             table = planned.resource("table", event.source)
-            return {**known, "source": event.source, "kinds": list(event.kinds), "table": _known(table)}
+            known |= {"source": event.source, "kinds": list(event.kinds), "batch_size": event.batch_size}
+            return {**known, "table": _known(table)}
         case _:
             assert_never(event)
 

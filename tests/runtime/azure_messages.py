@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, timestamp_pb2
+from google.protobuf import descriptor_pb2, descriptor_pool, duration_pb2, message_factory, timestamp_pb2
 
 PACKAGE = "AzureFunctionsRpcMessages"
 
@@ -31,7 +31,9 @@ MESSAGES = {
     " result StatusResult 3",
     "BindingInfo": "type string 2, direction BindingInfo.Direction 3, data_type BindingInfo.DataType 4,"
     " properties string{} 5",
-    "RpcRetryOptions": "max_retry_count int32 2",
+    "RpcRetryOptions": "max_retry_count int32 2, delay_interval google.protobuf.Duration 3,"
+    " minimum_interval google.protobuf.Duration 4, maximum_interval google.protobuf.Duration 5,"
+    " retry_strategy RpcRetryOptions.RetryStrategy 6",
     "RpcFunctionMetadata": "directory string 1, script_file string 2, entry_point string 3, name string 4,"
     " bindings BindingInfo{} 6, is_proxy bool 7, status StatusResult 8, language string 9, raw_bindings string* 10,"
     " function_id string 13, managed_dependency_enabled bool 14, retry_options RpcRetryOptions 15,"
@@ -60,6 +62,7 @@ ENUMS = {
     "StatusResult.Status": "Failure Success Cancelled",
     "BindingInfo.Direction": "in out inout",
     "BindingInfo.DataType": "undefined string binary stream",
+    "RpcRetryOptions.RetryStrategy": "exponential_backoff fixed_delay",
     "RpcHttpCookie.SameSite": "None Lax Strict ExplicitNone",
 }
 
@@ -73,11 +76,12 @@ _PLAIN = {
 def protos() -> Any:
     """A namespace of message classes, as the worker is handed."""
     file = descriptor_pb2.FileDescriptorProto(name="FunctionRpc.proto", package=PACKAGE, syntax="proto3")
-    file.dependency.append("google/protobuf/timestamp.proto")
+    file.dependency.extend(["google/protobuf/timestamp.proto", "google/protobuf/duration.proto"])
     for name, fields in MESSAGES.items():
         _describe(file.message_type.add(name=name), fields)
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(timestamp_pb2.DESCRIPTOR.serialized_pb)
+    pool.AddSerializedFile(duration_pb2.DESCRIPTOR.serialized_pb)
     pool.Add(file)
     classes = {
         name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{PACKAGE}.{name}")) for name in MESSAGES

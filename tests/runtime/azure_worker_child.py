@@ -83,26 +83,41 @@ class Worker:
         return found
 
     async def _answer(self, writer: asyncio.StreamWriter, asked: dict[str, Any], functions: list[Any]) -> None:
-        number, http = asked["number"], dict(asked["http"])
+        number = asked["number"]
         try:
-            body = http.pop("body", None)
-            message = self._protos.RpcHttp(**http)
-            if body is not None:
-                message.body.bytes = base64.b64decode(body)
-            trigger = self._protos.ParameterBinding(name="req", data=self._protos.TypedData(http=message))
-            invocation = self._protos.InvocationRequest(
-                invocation_id=f"00000000-0000-4000-8000-{next(self._numbers):012}",
-                function_id=functions[0]["id"],
-                input_data=[trigger],
-            )
+            invocation = self._call(asked["http"]) if "http" in asked else self._event(asked["event"])
+            name = "api" if "http" in asked else asked["event"]["function"]
+            invocation.function_id = next(function["id"] for function in functions if function["name"] == name)
+            invocation.invocation_id = f"00000000-0000-4000-8000-{next(self._numbers):012}"
             done = await self._ask("invocation_request", invocation)
             if done.result.status == self._protos.StatusResult.Success:
-                self._say(writer, {"number": number, "http": _plain(done.return_value.http)})
+                answer = {"http": _plain(done.return_value.http)} if "http" in asked else {}
+                self._say(writer, {"number": number, **answer})
             else:
                 self._say(writer, {"number": number, "failed": done.result.exception.message})
         except Exception as error:
             self._say(writer, {"number": number, "failed": f"in the harness: {error!r}"})
         await writer.drain()
+
+    def _call(self, http: dict[str, Any]) -> Any:
+        """A request, as the HTTP trigger of the function has it."""
+        http = dict(http)
+        body = http.pop("body", None)
+        message = self._protos.RpcHttp(**http)
+        if body is not None:
+            message.body.bytes = base64.b64decode(body)
+        trigger = self._protos.ParameterBinding(name="req", data=self._protos.TypedData(http=message))
+        return self._protos.InvocationRequest(input_data=[trigger])
+
+    def _event(self, event: dict[str, Any]) -> Any:
+        """What another trigger gives: "data" and "metadata" (by name) are TypedData, as {"string": …}."""
+        protos = self._protos
+        given = protos.ParameterBinding(name=event["parameter"], data=protos.TypedData(**event["data"]))
+        metadata = {name: protos.TypedData(**data) for name, data in event["metadata"].items()}
+        request = protos.InvocationRequest(input_data=[given], trigger_metadata=metadata)
+        if event["retries"]:
+            request.retry_context.retry_count = event["retries"]
+        return request
 
 
 def _plain(http: Any) -> dict[str, Any]:

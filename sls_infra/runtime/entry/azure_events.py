@@ -15,6 +15,7 @@ Functions are plain, not async: handlers run in the worker's pool of threads, an
 
 from __future__ import annotations
 
+from .. import deployed
 from . import azure_deliveries
 
 TYPE_CHECKING = False
@@ -43,8 +44,9 @@ class EventFailed(RuntimeError):
 
 def register(app: Any, func: Any, dispatcher: Dispatcher, events: Mapping[str, Mapping[str, Any]]) -> None:
     """Adds a function for each of the manifest's events to `app`, a FunctionApp of `func`."""
+    told = deployed.values().get("events") or {}
     for name, event in events.items():
-        trigger = _trigger(app, func, name, event)
+        trigger = _trigger(app, func, name, event, (told.get(name) or {}).get("connection"))
         function = function_of(dispatcher, name, event)
         # The worker resolves annotations, and those here name what is imported for type checkers alone.
         function.__annotations__ = {}
@@ -90,25 +92,28 @@ def _remember(done: dict[str, None], deliveries: list[Delivery], failed: set[str
             done.pop(next(iter(done)), None)
 
 
-def _trigger(app: Any, func: Any, name: str, event: Mapping[str, Any]) -> Callable[[Any], Any]:
+def _trigger(app: Any, func: Any, name: str, event: Mapping[str, Any], connection: str | None) -> Callable[[Any], Any]:
+    """`connection`: the prefix of the app settings of a resource that is not in the Api's own namespace or account."""
     match event["kind"]:
         case "queue":
-            return _queue(app, func, name, event)
+            return _queue(app, func, name, event, connection or BUS)
         case "topic":
-            return _topic(app, func, name)
+            return _topic(app, func, name, connection or BUS)
         case "upload":
-            return _upload(app, func, name)
+            return _upload(app, func, name, connection or UPLOADS)
         case "schedule":
             return _retried(app, event, _schedule(app, name))
         case "change":
-            return _retried(app, event, _change(app, name, event))
+            return _retried(
+                app, event, _change(app, name, event, connection or setting(event["source"], prefix=COSMOS))
+            )
     raise ValueError(f"an event of the manifest has the kind {event['kind']!r}, which this runtime does not know")
 
 
-def _queue(app: Any, func: Any, name: str, event: Mapping[str, Any]) -> Callable[[Any], Any]:
+def _queue(app: Any, func: Any, name: str, event: Mapping[str, Any], connection: str) -> Callable[[Any], Any]:
     trigger: Callable[[Any], Any] = app.service_bus_queue_trigger(
         arg_name=GIVEN,
-        connection=BUS,
+        connection=connection,
         queue_name=f"%{setting(name)}%",
         data_type=func.DataType.STRING,
         is_sessions_enabled=bool(event.get("fifo")),
@@ -117,10 +122,10 @@ def _queue(app: Any, func: Any, name: str, event: Mapping[str, Any]) -> Callable
     return trigger
 
 
-def _topic(app: Any, func: Any, name: str) -> Callable[[Any], Any]:
+def _topic(app: Any, func: Any, name: str, connection: str) -> Callable[[Any], Any]:
     trigger: Callable[[Any], Any] = app.service_bus_topic_trigger(
         arg_name=GIVEN,
-        connection=BUS,
+        connection=connection,
         topic_name=f"%{setting(name, 'TOPIC')}%",
         subscription_name=f"%{setting(name, 'SUBSCRIPTION')}%",
         data_type=func.DataType.STRING,
@@ -130,9 +135,9 @@ def _topic(app: Any, func: Any, name: str) -> Callable[[Any], Any]:
     return trigger
 
 
-def _upload(app: Any, func: Any, name: str) -> Callable[[Any], Any]:
+def _upload(app: Any, func: Any, name: str, connection: str) -> Callable[[Any], Any]:
     trigger: Callable[[Any], Any] = app.queue_trigger(
-        arg_name=GIVEN, queue_name=f"%{setting(name)}%", connection=UPLOADS, data_type=func.DataType.STRING
+        arg_name=GIVEN, queue_name=f"%{setting(name)}%", connection=connection, data_type=func.DataType.STRING
     )
     return trigger
 
@@ -145,12 +150,12 @@ def _schedule(app: Any, name: str) -> Callable[[Any], Any]:
     return trigger
 
 
-def _change(app: Any, name: str, event: Mapping[str, Any]) -> Callable[[Any], Any]:
+def _change(app: Any, name: str, event: Mapping[str, Any], connection: str) -> Callable[[Any], Any]:
     """It begins with what changes after the trigger's first start, whose lease is then there."""
     database = f"%{setting(name, 'DATABASE')}%"
     trigger: Callable[[Any], Any] = app.cosmos_db_trigger(
         arg_name=GIVEN,
-        connection=setting(event["source"], prefix=COSMOS),
+        connection=connection,
         database_name=database,
         container_name=f"%{setting(name, 'CONTAINER')}%",
         lease_database_name=database,

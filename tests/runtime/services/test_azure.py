@@ -13,10 +13,11 @@ from azure.keyvault.secrets import SecretClient
 
 from sls_infra.runtime import services
 from sls_infra.runtime.errors import ServiceError
+from sls_infra.runtime.events.delivery import DeadLetter
 from sls_infra.runtime.services import calling
 from sls_infra.runtime.services.azure import MARGIN, Services
 from tests.runtime.services.azure_cloud import CLIENT, FUNCTION_KEY, HEADER, Cloud, running
-from tests.runtime.services.fakes import Tls
+from tests.runtime.services.fakes import Answer, Asked, Tls, serving
 
 PAYLOAD = json.dumps({"way": "custom", "request": {}}).encode()
 
@@ -161,3 +162,37 @@ def test_a_platform_that_is_not_there_is_an_error_within_the_time_out(
     nowhere = {**cloud.environment, "IDENTITY_ENDPOINT": "http://127.0.0.1:1/msi/token"}
     with pytest.raises(ServiceError, match=r"ConnectionRefusedError while talking to http://127\.0\.0\.1:1$"):
         Services(nowhere, tls.client).secret(cloud.ref("db"))
+
+
+# Dead letters
+
+
+def accepted(asked: Asked) -> Answer:
+    return (201, {}, b"") if asked.headers["authorization"].startswith("Bearer ") else (401, {}, b"")
+
+
+def identity(asked: Asked) -> Answer:
+    return 200, {}, json.dumps({"access_token": asked.query["resource"], "expires_on": "4102444800"}).encode()
+
+
+@pytest.mark.parametrize("group", [None, "g1"])
+def test_a_dead_letter_goes_to_its_queue_as_it_came(tls: Tls, group: str | None) -> None:
+    letter = DeadLetter("grüße 😀\n", {"host": "evil", "type": "ü", "sls-dead-letter": "{}"}, group)
+    with serving(identity) as endpoint, serving(accepted, tls.server) as bus:
+        environment = {"IDENTITY_ENDPOINT": f"{endpoint.url}/msi/token", "IDENTITY_HEADER": "h"}
+        Services(environment, tls.client).dead_letter({"namespace": bus.host, "name": "dead/letters"}, letter)
+    (asked,) = bus.asked
+    assert (asked.method, asked.target, asked.headers["host"]) == ("POST", "/dead/letters/messages", bus.host)
+    assert asked.headers["content-type"] == "application/vnd.microsoft.servicebus.json"
+    assert asked.headers["authorization"] == "Bearer https://servicebus.azure.net/"
+    (message,) = json.loads(asked.body)
+    assert (message["Body"], message["UserProperties"]) == (letter.body, letter.attributes)
+    assert message["BrokerProperties"]["SessionId"] == (group or "default")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 500])
+def test_a_dead_letter_that_is_not_taken_is_an_error(tls: Tls, status: int) -> None:
+    with serving(identity) as endpoint, serving(lambda asked: (status, {}, b""), tls.server) as bus:
+        ours = Services({"IDENTITY_ENDPOINT": f"{endpoint.url}/msi/token", "IDENTITY_HEADER": "h"}, tls.client)
+        with pytest.raises(ServiceError, match=f"dead letter to https://.*/dead/messages: status {status}"):
+            ours.dead_letter({"namespace": bus.host, "name": "dead"}, DeadLetter("x", {}, None))
