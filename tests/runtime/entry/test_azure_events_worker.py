@@ -1,4 +1,4 @@
-"""Every event source on Microsoft's own Python worker, with what its triggers give it."""
+"""Every event source on Microsoft's own Python worker: the very zip, with what its triggers give it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.runtime.services.fakes import Answer, Asked, Fake, Tls, serving
 
 from .. import azure_worker
 from ..azure_worker import AzureWorker, Failed
-from . import azure_apps
+from . import azure_apps, azure_zip
 from .azure_apps import bus_message, json_of, queue_message, recorded
 
 TOKEN = {"access_token": "a-token", "expires_on": "4102444800"}
@@ -72,7 +72,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
             "AZURE_CLIENT_ID": CLIENT,
             "SLS_DEPLOYED": json.dumps({"events": {name: {"dead_letter": dead} for name in azure_apps.SOURCES}}),
         }
-        with AzureWorker(azure_apps.app(root / "unpacked"), env=env) as worker:
+        with AzureWorker(azure_zip.unpacked(root), env=env) as worker:
             yield App(worker, seen, bus)
 
 
@@ -106,6 +106,11 @@ def test_a_message_comes_as_it_was_sent(app: App, body: str) -> None:
     app.worker.trigger("event_emails_worker", bus_message(body, DeliveryCount=2))
     known = {"kind": "message", "id": "c0ffee", "body": body, "attributes": {"type": "a"}, "attempt": 2}
     assert app.seen() == [known]
+
+
+def test_the_libraries_of_links_are_in_the_zip_and_work_beside_the_workers_own(app: App) -> None:
+    app.worker.trigger("event_emails_worker", bus_message("libraries"))
+    assert app.seen()[0]["found"] == ["CosmosClient", "ManagedIdentityCredential", "BlobServiceClient"]
 
 
 def test_a_message_that_fails_goes_back_and_the_last_time_it_is_buried(app: App) -> None:
