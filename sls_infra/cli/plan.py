@@ -28,7 +28,8 @@ def plan(reference: str, targets: Sequence[str] | None) -> int:
     console = Console(highlight=False, soft_wrap=False)
     console.print(_table(planned, clouds))
     for front, cloud in zip(chosen, clouds, strict=True):
-        console.print(f"{cloud.title}: {cloud.front}", style="dim")
+        gateway = cloud.front if planned.routes else "no routes, and so no gateway"
+        console.print(f"{cloud.title}: {gateway}", style="dim")
         for problem in front.because:
             console.print(f"  - because of {problem.path}: {problem.message}", style="dim", markup=False)
         for note in (*cloud.notes, *_remarks(planned, cloud)):
@@ -38,8 +39,14 @@ def plan(reference: str, targets: Sequence[str] | None) -> int:
 
 
 def _table(planned: Plan, clouds: Sequence[Capabilities]) -> Table:
-    counts = f"{_count(len(planned.routes), 'route')}, {_count(len(planned.functions), 'function')}"
-    table = Table(title=f"{planned.name}: {counts}", title_justify="left", box=box.SIMPLE_HEAD)
+    counts = [
+        _count(len(found), thing)
+        for found, thing in (
+            (planned.routes, "route"), (planned.events, "event source"), (planned.functions, "function")
+        )
+        if found
+    ]  # fmt: skip
+    table = Table(title=f"{planned.name}: {', '.join(counts)}", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("requirement", overflow="fold")
     table.add_column("first asked at", overflow="fold")
     for cloud in clouds:
