@@ -84,7 +84,7 @@ def huey(folder: Path) -> float:
 
 def litequeue(folder: Path) -> float:
     """Taken, handled and marked as done in one process."""
-    import litequeue as library
+    import litequeue as library  # type: ignore[import-untyped]
 
     queue = library.LiteQueue(str(folder / "lite.db"))
     for number in range(COUNT):

@@ -13,6 +13,9 @@ from ..errors import ServiceError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
+
+    from ..events.delivery import DeadLetter
 
 VARIABLE = "SLS_SECRETS"
 TIMEOUT = 5.0
@@ -54,6 +57,10 @@ class Services:
     def call_authorizer(self, target: str, payload: bytes) -> bytes:
         """Never needed: the local gateway asks authorizers itself."""
         raise ServiceError("on this machine it is the gateway that asks authorizers")
+
+    def dead_letter(self, address: Any, letter: DeadLetter) -> None:
+        """Never needed: the local gateway counts attempts, and buries what failed."""
+        raise ServiceError("on this machine it is the gateway that buries dead letters")
 
 
 def _asked(path: str, line: bytes) -> bytes:

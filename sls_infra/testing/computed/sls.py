@@ -16,6 +16,11 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             return {"url": f"http://127.0.0.1:{inputs.get('port') or 8787}"}
         case "sls:local:Secret":
             return {"ref": f"project/stack/{name}-0123abc"}
+        case "sls:local:Queue" | "sls:local:Topic" | "sls:local:Bucket" | "sls:local:Table":
+            kind = type.rpartition(":")[2].lower()
+            return {"ref": f"{inputs.get('root')}/project/stack/{kind}s/{name}-0123abc"}
+        case "sls:local:Subscription":
+            return {"subscriber": f"project/stack/{inputs.get('event')}-0123abc"}
         case "sls:local:Key":
             key = f"key of {name}"
             return {"key": key, "sha256": hashlib.sha256(key.encode()).hexdigest()}
