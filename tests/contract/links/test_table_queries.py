@@ -182,7 +182,7 @@ def test_pages_of_an_index_are_all_items_once(making: Making, index: str) -> Non
     for reverse in (False, True):
         found, cursor = [], None
         for _ in range(20):
-            page = table.query(owner, index=index, limit=3, cursor=cursor, reverse=reverse)
+            page = table.query(owner, index=index, limit=4, cursor=cursor, reverse=reverse)
             found += list(page)
             cursor = page.cursor
             if cursor is None:

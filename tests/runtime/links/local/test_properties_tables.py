@@ -114,6 +114,10 @@ class Tables(RuleBasedStateMachine):
             assert (found is None) is ended
             self.model[item["id"], item["at"]] = item, found.version if found else "gone"
 
+    @rule(id=KEYS)
+    def fill(self, id: str) -> None:
+        self.batch({(id, at): {"owner": "o", "rank": "1"} for at in ("1", "10", "2", "é", "z")})
+
     @rule(seconds=st.sampled_from([1, 20, 100]), purge=st.booleans())
     def wait(self, seconds: int, purge: bool) -> None:
         self.clock.pass_(seconds)
