@@ -149,7 +149,7 @@ class _Batch:
         attempt = self._consumer._attempt(self._name, delivery)
         reason = dead_letters.reason(error)
         last = self._consumer._bury is not None and attempt >= self._event["max_attempts"]
-        told = {"event": self._name, "id": delivery.id, "attempt": attempt, "reason": reason}
+        told: dict[str, Any] = {"event": self._name, "id": delivery.id, "attempt": attempt, "reason": reason}
         log.failure("an event failed for the last time" if last else "an event failed", error, **told)
         if last and self._buried(delivery, attempt, reason):
             self._consumer._forget(self._name, delivery)
@@ -164,7 +164,7 @@ class _Batch:
         try:
             self._consumer._bury(self._name, dead_letters.letter(self._name, delivery, attempts, reason))
         except BaseException as error:
-            told = {"event": self._name, "id": delivery.id, "attempt": attempts, "reason": reason}
+            told: dict[str, Any] = {"event": self._name, "id": delivery.id, "attempt": attempts, "reason": reason}
             log.failure("a dead letter could not be written: the event goes back to its source", error, **told)
             return False
         return True
