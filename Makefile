@@ -11,10 +11,10 @@ demo-down:  ## destroys what demo deployed
 	else echo "nothing to destroy: make demo has not run here"; fi
 
 test:  ## everything that CI runs
-	$(PYTHON) tools/setup.py local aws azure gcp test && .venv/bin/python -m tools.check
+	$(PYTHON) tools/setup.py local aws azure gcp test judges && .venv/bin/python -m tools.check
 
 check:  ## the same without tests: ruff, mypy, import contracts
-	$(PYTHON) tools/setup.py local aws azure gcp test && .venv/bin/python -m tools.check --static
+	$(PYTHON) tools/setup.py local aws azure gcp test judges && .venv/bin/python -m tools.check --static
 
 bench:  ## side-by-side measurements, written to benchmarks/results.md
 	$(PYTHON) tools/setup.py local aws azure gcp test bench && .venv/bin/python -m benchmarks

@@ -19,7 +19,9 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "sls-installed.json"
 PINS = ROOT / "constraints.txt"
 EXTRAS = ("local", "aws", "azure", "gcp")
-GROUPS = ("test", "bench")
+GROUPS = ("test", "bench", "judges")
+OPTIONAL = ("judges",)
+"""What is built from source, and so is not to be had on every machine: the tests that need it say so, and are skipped."""
 
 
 def main(wanted: list[str]) -> int:
@@ -51,9 +53,21 @@ def _install(names: list[str]) -> None:
     pins = ["-c", str(PINS)]
     _run(PYTHON, "-m", "pip", "install", "--quiet", "uv", *pins)
     extras = ",".join(name for name in names if name in EXTRAS)
-    groups = [word for name in names if name in GROUPS for word in ("--group", name)]
+    groups = [word for name in names if name in GROUPS and name not in OPTIONAL for word in ("--group", name)]
     project = ["-e", f".[{extras}]" if extras else "."]
-    _run(VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *pins, *project, *groups)
+    install = (VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *pins)
+    _run(*install, *project, *groups)
+    for name in OPTIONAL:
+        if name in names:
+            _try(*install, "--group", name)
+
+
+def _try(program: Path, *arguments: str) -> None:
+    """Goes on without what can't be had."""
+    done = subprocess.run([str(program), *arguments], check=False, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or ["without a word"]
+        print(f"{arguments[-1]} could not be installed, what needs it is skipped: {said[-1][:200]}", flush=True)
 
 
 def _run(program: Path, *arguments: str) -> None:

@@ -13,8 +13,15 @@ from unittest import mock
 from sls_infra.runtime.links.azure import clients
 from tests.runtime.services.fakes import Tls
 
-from . import azure_bus, azure_identity, azure_npm
+from . import azure_identity, azure_npm
 from .world import Kind, Made, Read, Unavailable
+
+try:
+    from . import azure_bus
+except ImportError as error:
+    NO_BUS = f"{error.name} is not installed: it has no wheels, and is built from source (group `judges`)"
+else:
+    NO_BUS = ""
 
 DATABASE = "orders"
 
@@ -30,8 +37,7 @@ class World:
 
     def __init__(self) -> None:
         self.environment: Mapping[str, str] = {}
-        self._missing: dict[str, str] = {}
-        self._bus = azure_bus.Bus()
+        self._missing: dict[str, str] = {"queue": NO_BUS, "topic": NO_BUS} if NO_BUS else {}
         self._blobs = ""
         self._cosmos = ""
 
@@ -49,7 +55,9 @@ class World:
             # The cases fetch signed addresses by `requests`, which trusts whom this names.
             self.environment = {**identity, "REQUESTS_CA_BUNDLE": str(tls.authority)}
             stack.enter_context(azure_identity.trusted(tls.authority))
-            stack.enter_context(azure_bus.running(self._bus, tls, cert, key))
+            if not NO_BUS:
+                self._bus = azure_bus.Bus()
+                stack.enter_context(azure_bus.running(self._bus, tls, cert, key))
             stack.callback(clients.close)
             try:
                 self._blobs = stack.enter_context(azure_npm.azurite(cert, key)) + "/devstoreaccount1"
