@@ -120,6 +120,34 @@ def test_one_that_is_changed_by_hand_is_told_again(bucket: buckets.Bucket, folde
     assert [(upload["size"], upload["content_type"]) for upload in told(lane)] == [(17, "text/csv")] * 2
 
 
+def test_one_of_the_same_size_is_another(bucket: buckets.Bucket, folder: Path) -> None:
+    bucket.put("a", b"y", "text/x-own")
+    (folder / "new").write_bytes(b"x")
+    os.replace(folder / "new", folder / "a")
+    found = bucket.head("a")
+    assert found is not None
+    assert (found.size, found.etag) == (1, MD5_OF_X)
+
+
+def test_two_who_look_at_once_tell_of_it_once(
+    bucket: buckets.Bucket, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane = bucket.subscribe("s")
+    (folder / "a").write_bytes(b"x")
+    other, read = buckets.Bucket("other", bucket.store.folder, {}), objects.current
+
+    def overtaken(key: str, path: str, known: objects.Entry | None) -> objects.Entry:
+        with monkeypatch.context() as patch:
+            patch.setattr(objects, "current", read)
+            assert other.scan(0) == ["a"]
+        return read(key, path, known)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "current", overtaken)
+        assert bucket.scan(0) == []
+    assert len(lane.peek()) == 1
+
+
 def test_one_that_is_removed_by_hand_is_gone(bucket: buckets.Bucket, folder: Path) -> None:
     bucket.put("a", b"x", "text/plain")
     (folder / "a").unlink()

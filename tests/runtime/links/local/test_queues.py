@@ -235,6 +235,17 @@ def test_burying_again_after_it_was_cut_short_makes_no_second_letter(
     assert dead.counts().all == 1
 
 
+def test_what_can_not_be_buried_stays(tmp_path: Path, queue: queues.Queue, clock: Clock) -> None:
+    dead = made(tmp_path, clock, "dead")
+    queue.put("x")
+    receipt = queue.receive(1, 30)[0].receipt
+    queues.remove(dead.store.folder)
+    with pytest.raises(NotFound, match="dead"):
+        queue.bury(receipt, dead, "s", "why")
+    assert queue.counts() == Counts(0, 1, 0)
+    assert queue.delete(receipt)
+
+
 def test_letters_of_nobody_stay(tmp_path: Path, queue: queues.Queue, clock: Clock) -> None:
     dead = made(tmp_path, clock, "dead")
     dead.put("no reason")
