@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 from .feed import Taken
 
+MAX_BYTES = 6 << 20
+"""Bytes of the messages of a batch: as many as AWS Lambda takes."""
+
 
 class Batches:
     """Events that wait to be sent, in the order in which they were taken."""
 
     def __init__(self, size: int, window: float) -> None:
+        self.bytes = 0
+        """Of what waits."""
         self._size = size
         self._window = window
         self._waiting: dict[Taken, float] = {}
@@ -31,36 +36,46 @@ class Batches:
     def add(self, taken: Sequence[Taken], now: float) -> None:
         """More that was taken."""
         self._waiting.update(dict.fromkeys(taken, now))
+        self.bytes += sum(each.size for each in taken)
 
     def drain(self) -> list[Taken]:
         """Takes out all that waits."""
-        waiting, self._waiting = list(self._waiting), {}
-        return waiting
+        return self._out(list(self._waiting))
 
-    def next(self, now: float, *, hurried: bool = False) -> list[Taken]:
-        """The batch that is to be sent now; empty where there is none yet. `hurried`: waits for no window."""
+    def next(self, now: float) -> list[Taken]:
+        """The batch that is to be sent now; empty where there is none yet."""
+        batch, full = self._together()
+        if not batch or (not full and now - self._waiting[batch[0]] < self._window):
+            return []
+        self._busy.update(taken.group for taken in batch if taken.group is not None)
+        return self._out(batch)
+
+    def _together(self) -> tuple[list[Taken], bool]:
+        """What may be sent together, oldest first, and whether no more would."""
         batch: list[Taken] = []
+        size, behind = 0, set(self._busy)
         for taken in self._waiting:
-            if taken.group is not None and taken.group in self._busy:
+            if taken.group is not None and taken.group in behind:
                 continue
             if taken.id in self._alone:
-                if batch:
-                    continue
-                batch = [taken]
-                break
+                if not batch:
+                    return [taken], True
+                if taken.group is not None:  # the others of its group wait for its turn
+                    behind.add(taken.group)
+                continue
+            size += taken.size
+            if batch and size > MAX_BYTES:
+                return batch, True
             batch.append(taken)
             if len(batch) == self._size:
-                break
-        if not batch:
-            return []
-        full = len(batch) == self._size or batch[0].id in self._alone
-        if not full and not hurried and now - self._waiting[batch[0]] < self._window:
-            return []
-        for taken in batch:
-            del self._waiting[taken]
-            if taken.group is not None:
-                self._busy.add(taken.group)
-        return batch
+                return batch, True
+        return batch, False
+
+    def _out(self, taken: list[Taken]) -> list[Taken]:
+        for each in taken:
+            del self._waiting[each]
+        self.bytes -= sum(each.size for each in taken)
+        return taken
 
     def ready_in(self, now: float) -> float | None:
         """Seconds until a batch that is not full is to be sent; None where nothing waits."""
@@ -77,10 +92,7 @@ class Batches:
         elif len(batch) > 1:
             self._alone |= ids
         groups = {taken.group for taken in failed if taken.group is not None}
-        behind = [taken for taken in self._waiting if taken.group in groups]
-        for taken in behind:
-            del self._waiting[taken]
-        return behind
+        return self._out([taken for taken in self._waiting if taken.group in groups])
 
     def forget(self, taken: Taken) -> None:
         """It will not come again."""

@@ -32,6 +32,12 @@ TROUBLE = 1.0
 """Seconds until it is tried again to reach a source that could not be."""
 FIRST_RETRY, LONGEST_RETRY = 0.5, 60.0
 """Seconds until an event that has failed comes again: at first, twice as many each time, and at the most."""
+PATIENCE = 3
+"""Times that it is tried to settle the last events at a source that is not to be had."""
+AT_ONCE = 500
+"""Events that are taken at once, at most."""
+MAX_TAKEN = 32 << 20
+"""Bytes of events that wait to be sent; no more are taken then."""
 AHEAD = 2
 """Batches that are taken for each call that may be made at once, so that no worker waits for the source."""
 
@@ -60,6 +66,9 @@ class Consumption:
         self._is_quiet = False
         self._loop = asyncio.get_running_loop()
         self._held = 0.0
+        self._trouble = ""
+        self._failures = 0
+        """Exchanges that went wrong, in a row."""
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -98,29 +107,37 @@ class Consumption:
 
     def _wanted(self) -> int:
         """How many more events are to be taken."""
-        if self._stopping:
+        if self._stopping or self._batches.bytes > MAX_TAKEN:
             return 0
         batches = self.calls * AHEAD - len(self._running)
-        return max(0, batches * self.spec.batch_size - len(self._batches))
+        return min(AT_ONCE, max(0, batches * self.spec.batch_size - len(self._batches)))
 
     async def _exchanged(self) -> list[Taken]:
         """What is newly taken. What could not be settled stays to be, and is tried again."""
         settled, self._settled = self._settled, []
         wanted = self._wanted()
-        if not settled and not wanted:
-            return []
         try:
             if self._loop.time() - self._held > HOLD:
-                await self._in_thread(partial(self._feed.hold, [*self._all()]))
                 self._held = self._loop.time()
+                await self._in_thread(partial(self._feed.hold, [*self._all(), *(each.taken for each in settled)]))
+            if not settled and not wanted:
+                return []
             taken = await self._in_thread(partial(self._feed.exchange, settled, wanted))
         except Exception as error:
-            self._settled = settled + self._settled
-            self._journal.event("error", f"event {self.spec.name!r}: {type(error).__name__}: {error}")
-            await asyncio.sleep(TROUBLE)
+            await self._failed(settled, f"event {self.spec.name!r}: {type(error).__name__}: {error}")
             return []
-        self._is_quiet = not taken and wanted > 0
+        self._is_quiet, self._trouble, self._failures = not taken and wanted > 0, "", 0
         return taken
+
+    async def _failed(self, settled: list[Settled], said: str) -> None:
+        """Tells what is wrong with the source once, and waits. While it comes to its end, it does so a few times."""
+        self._failures += 1
+        if not (self._stopping and self._failures > PATIENCE):
+            self._settled = settled + self._settled
+        if said != self._trouble:
+            self._trouble = said
+            self._journal.event("error", said)
+        await asyncio.sleep(TROUBLE)
 
     def _all(self) -> list[Taken]:
         return [*self._batches.waiting, *(taken for batch in self._running.values() for taken in batch)]

@@ -21,6 +21,8 @@ class Taken:
     """Events of one group are delivered in order, one batch after the other."""
     receipt: str = ""
     """The source's own."""
+    size: int = 0
+    """Bytes, about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from .feed import HOLD, Settled, Taken
 VISIBILITY = 3 * HOLD
 """Seconds for which what was taken is out of sight; it is held again before that. However long a function may take, it
 is out of sight meanwhile, and soon in sight again after a power failure."""
+UNBURIED = 60.0
+"""Seconds until an event is tried again whose dead-letter queue is not to be had."""
 YOUNG = 0.02
 """Seconds: file systems tell times no finer than this, so that a write just after a look would be missed."""
 _DONE = "DELETE FROM messages WHERE receipt = ?"
@@ -55,10 +57,8 @@ class LaneFeed:
         if self._recover:
             self._abandoned()
             self._recover = False
-        for each in settled:
-            if each.outcome == "bury":
-                self.lane.bury(each.taken.receipt, self._bury, self._event, each.reason)
         self._settle([each for each in settled if each.outcome != "bury"])
+        self._bury_all([each for each in settled if each.outcome == "bury"])
         if not limit:
             return []
         taken = [self._taken(message) for message in self.lane.receive(limit, VISIBILITY)]
@@ -92,6 +92,15 @@ class LaneFeed:
         with self.lane.store.writing() as connection:
             connection.execute(_ABANDONED, (self.lane.store.clock(), self.lane.lane))
 
+    def _bury_all(self, settled: Sequence[Settled]) -> None:
+        """Puts them into the dead-letter queue. Where that is not to be had they stay, to be tried again later."""
+        for each in settled:
+            try:
+                self.lane.bury(each.taken.receipt, self._bury, self._event, each.reason)
+            except Exception:
+                self._settle([Settled(each.taken, "back", UNBURIED) for each in settled])
+                raise
+
     def _settle(self, settled: Sequence[Settled]) -> None:
         if not settled:
             return
@@ -108,7 +117,7 @@ class LaneFeed:
 
     def _taken(self, message: Received) -> Taken:
         group = message.group if self._fifo else None
-        return Taken(message.id, message.attempt, self._content(message), group, message.receipt)
+        return Taken(message.id, message.attempt, self._content(message), group, message.receipt, len(message.body))
 
     def _stamp(self) -> tuple[int, int] | None:
         try:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
+
+from sls_infra.cli.main import main
 from sls_infra.local import redriving
 from sls_infra.local.events.batches import Batches
 from sls_infra.local.events.consuming import retry_delay
@@ -144,6 +147,30 @@ def test_dead_letters_put_back_are_handled_once_the_reason_is_gone(world: World)
     assert redriving.put_back(change.dead_letter, places) == (1, 0)
     assert sorted(map(json.dumps, world.come(2))) == ['["hello", {"a": "b"}]', '{"id": "7"}']
     assert world.dead("work") == world.dead("orders") == []
+
+
+def test_dead_letters_of_a_deployed_queue_are_put_back_by_its_ref(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.make("topic", "placed")
+    spec = world.on("topic", "placed", "app:heard", name="heard", max_attempts=1)
+    code = (
+        "def heard(m):\n    note(m.body)\n    if not os.path.exists(os.environ['OUT'] + '/up'): raise OSError('down')"
+    )
+    world.deploy(CODE + code)
+    world.topic("placed").publish("hello", {})
+    eventually(lambda: world.dead("heard"))
+    assert main(["redrive", "--ref", spec.dead_letter, "--list"]) == 0
+    listed = capsys.readouterr().out
+    assert "heard-dead: 1 dead letter\n" in listed
+    assert "heard, after 1 attempt: OSError: down\n" in listed
+    assert len(world.dead("heard")) == 1
+    (world.stack.folder / "up").touch()
+    assert main(["redrive", "--ref", spec.dead_letter]) == 0
+    assert capsys.readouterr().out.endswith("heard-dead: 1 put back\n")
+    assert world.come(2) == ["hello", "hello"]
+    emptied(world.topic("placed").subscription(spec.subscription))
+    assert world.dead("heard") == []
 
 
 def test_a_resource_that_is_gone_is_told_and_the_others_go_on(world: World) -> None:
