@@ -1,4 +1,5 @@
-"""`sls-infra dev`: the API on this machine, from the working tree, reloading as files change."""
+"""`sls-infra dev`: the API on this machine, from the working tree, reloading as files change. It consumes events as a
+deployed gateway does; see `world` for where it keeps what queues and the like hold."""
 
 from __future__ import annotations
 

@@ -36,7 +36,13 @@ def _parser() -> argparse.ArgumentParser:
         "--target", choices=("aws", "azure", "gcp", "local"), action="append", help="this target alone; may be repeated"
     )
     plan.set_defaults(run=_plan)
-    dev = commands.add_parser("dev", help="the API on this machine, reloading as files change")
+    dev = commands.add_parser(
+        "dev",
+        help="the API on this machine, reloading as files change",
+        description="Serves the API on this machine, and what starts it besides: queues, topics, uploads, changes and "
+        "schedules. What they hold is kept in .sls/dev/<api> (below SLS_INFRA_ROOT, where that is set) until that "
+        "folder is removed.",
+    )
     _takes_api(dev)
     dev.add_argument("--port", type=_port, default=8787, help="default: 8787; 0 for any free one")
     dev.set_defaults(run=_dev)

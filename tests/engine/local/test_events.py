@@ -29,7 +29,8 @@ receipts = Bucket("receipts")
 emails = Queue("emails", fifo=config.get_bool("fifo") or False)
 placed = Topic("placed")
 out = {"OUT": config.require("out")}
-shop = Function("shop", code="shop", env=out, links=[orders.read_write(), emails.send(), placed.publish(), receipts.write()])
+links = [orders.read_write(), emails.send(), placed.publish(), receipts.write()]
+shop = Function("shop", code="shop", env=out, links=links)
 desk = Function("desk", code="desk", env=out, links=[orders.read()])
 api = ServerlessApi(Api("orders", events=[
     OnMessage(emails, shop, handler="shop:mail", max_attempts=1),
