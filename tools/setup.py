@@ -21,7 +21,7 @@ PINS = ROOT / "constraints.txt"
 EXTRAS = ("local", "aws", "azure", "gcp")
 GROUPS = ("test", "bench", "judges")
 OPTIONAL = ("judges",)
-"""What is built from source, and so is not to be had on every machine: the tests that need it say so, and are skipped."""
+"""What is built from source, and so is not to be had everywhere: the tests that need it say so, and are skipped."""
 
 
 def main(wanted: list[str]) -> int:
@@ -55,11 +55,11 @@ def _install(names: list[str]) -> None:
     extras = ",".join(name for name in names if name in EXTRAS)
     groups = [word for name in names if name in GROUPS and name not in OPTIONAL for word in ("--group", name)]
     project = ["-e", f".[{extras}]" if extras else "."]
-    install = (VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", str(PYTHON), *pins)
-    _run(*install, *project, *groups)
+    uv, install = VENV / "bin" / "uv", ("pip", "install", "--quiet", "--python", str(PYTHON), *pins)
+    _run(uv, *install, *project, *groups)
     for name in OPTIONAL:
         if name in names:
-            _try(*install, "--group", name)
+            _try(uv, *install, "--group", name)
 
 
 def _try(program: Path, *arguments: str) -> None:

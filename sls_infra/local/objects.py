@@ -57,11 +57,16 @@ class Objects:
         if found is None:
             raise NotFound(grant.key)
         # What was uploaded must not run as a page of this gateway's.
-        headers = {"etag": f'"{found.etag}"', "x-content-type-options": "nosniff", "content-security-policy": "sandbox"}
+        headers = {
+            "content-type": found.content_type,  # not `media_type`, to which a charset would be added
+            "etag": f'"{found.etag}"',
+            "x-content-type-options": "nosniff",
+            "content-security-policy": "sandbox",
+        }
         if method == "HEAD":
-            return Response(headers={**headers, "content-length": str(found.size)}, media_type=found.content_type)
+            return Response(headers={**headers, "content-length": str(found.size)})
         file = await asyncio.to_thread(bucket.open, grant.key)
-        return StreamingResponse(iterate_in_threadpool(_chunks(file)), headers=headers, media_type=found.content_type)
+        return StreamingResponse(iterate_in_threadpool(_chunks(file)), headers=headers)
 
     async def _put(self, bucket: Bucket, grant: Grant, request: Request) -> Response:
         given = request.headers.get("content-type", "")

@@ -110,7 +110,7 @@ CAPABILITIES = Capabilities(
         **EVENT_BOUNDS,
         "api.tags": Bound(0, 50, "tags", "AWS: tag naming limits and requirements"),
     },
-    pythons=("3.10", "3.11", "3.12", "3.13", "3.14"),
+    pythons=("3.11", "3.12", "3.13", "3.14"),
     architectures=("arm64", "x86_64"),
     notes=(
         "bodies of 401 and 429, and of 404 for unknown paths, are API Gateway's; every other refusal is problem+json",

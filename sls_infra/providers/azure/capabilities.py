@@ -109,7 +109,7 @@ CAPABILITIES = Capabilities(
         "api.tags": Bound(0, 50, "tags", "Azure Resource Manager: use tags to organize your resources"),
     },
     # az functionapp list-flexconsumption-runtimes --runtime python
-    pythons=("3.10", "3.11", "3.12", "3.13"),
+    pythons=("3.11", "3.12", "3.13"),
     architectures=("x86_64",),
     notes=(
         "every refusal is problem+json, those of API Management too",

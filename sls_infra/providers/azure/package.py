@@ -14,7 +14,7 @@ PLATFORM = "x86_64-manylinux_2_28"
 """Flex Consumption is x86_64 alone. Its images have glibc 2.31 (Python 3.11 and before, Debian 11) or later:
 https://github.com/Azure/azure-functions-python-worker/issues/1651. Of the tags that wheels have, this comes next."""
 LIBRARY = {"1": "azure-functions==1.26.0", "2": "azure-functions==2.3.0"}
-"""The worker's library, by its major version: 1 for Python 3.10 to 3.12, 2 from 3.13 on (their Requires-Python)."""
+"""The worker's library, by its major version: 1 for Python 3.11 and 3.12, 2 from 3.13 on (their Requires-Python)."""
 IDENTITY = "azure-identity>=1.23,<2"
 SDKS = {
     "table": ("azure-cosmos>=4.9,<5", IDENTITY),

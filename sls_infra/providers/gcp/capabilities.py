@@ -88,7 +88,7 @@ CAPABILITIES = Capabilities(
         **EVENT_BOUNDS,
         "api.tags": Bound(0, 63, "tags", "Resource Manager: requirements for labels, of which Pulumi uses one"),
     },
-    pythons=("3.10", "3.11", "3.12", "3.13", "3.14"),
+    pythons=("3.11", "3.12", "3.13", "3.14"),
     architectures=("x86_64",),
     notes=(
         "the body of 401, and of 405 for methods that OpenAPI 2.0 has not, is API Gateway's; every other refusal is "

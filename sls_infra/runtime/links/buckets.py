@@ -32,11 +32,26 @@ class Found:
         return f"Found(size={self.size}, content_type={self.content_type!r}, etag={self.etag!r})"
 
 
+class SignedUrl(str):
+    """An address of an object, and what must be sent with it."""
+
+    headers: Mapping[str, str]
+    """Headers of the call, to the letter: none for GET; for PUT the content type, and on Azure what kind of blob it is
+    to be. Hand them to whoever is to use the address."""
+
+    __slots__ = ("headers",)
+
+    def __new__(cls, url: str, headers: Mapping[str, str]) -> SignedUrl:
+        made = super().__new__(cls, url)
+        made.headers = dict(headers)
+        return made
+
+
 class Bucket:
     """A bucket of objects, bytes by key. For any number of threads.
 
-    Keys are 1 to 1024 bytes in UTF-8, with "/" between segments, of which none is "." or ".."; no NUL, no "/" first or
-    last. Another one is a ValueError; a longer one TooLarge. Every method raises NotLinked where the link does not give
+    Keys are 1 to 1024 bytes in UTF-8, with "/" between segments, of which none is "." or ".."; no NUL, no backslash, no
+    "/" first or last. Another one is a ValueError; a longer one TooLarge. Every method raises NotLinked where the link does not give
     its right, NotFound where the bucket is gone, Throttled and ServiceError.
     """
 
@@ -94,18 +109,22 @@ class Bucket:
         expires: int = 3600,
         method: Literal["GET", "PUT"] = "GET",
         content_type: str = BINARY,
-    ) -> str:
+    ) -> SignedUrl:
         """An address under which anybody who has it can GET the object, or PUT one. Needs `read()`, or for PUT
         `write()`.
 
         `expires`: seconds that it is good for, at most 7 days; less where the credentials that sign it end sooner (on
-        AWS those of a function: some hours). `content_type`: of what is PUT, which must be sent as this Content-Type.
+        AWS those of a function: some hours). `content_type`: of what is PUT. What must be sent with it is in the
+        address's own `headers`: `{"url": url, "headers": url.headers}` is all that a caller needs to know.
         """
         if method not in ("GET", "PUT"):
             raise ValueError(f"a URL of an object is for GET or PUT, not {method!r}")
         self._rights.need("r" if method == "GET" else "w")
         limits.whole(expires, 1, limits.MAX_EXPIRES, "the seconds that a URL is good for")
-        return self._driver.url(self._key(key), expires, method, limits.content_type(content_type))
+        kind = limits.content_type(content_type)
+        url = self._driver.url(self._key(key), expires, method, kind)
+        headers = {"content-type": kind, **getattr(self._driver, "put_headers", {})} if method == "PUT" else {}
+        return SignedUrl(url, headers)
 
     def _key(self, key: str) -> str:
         return limits.object_key(key, f'a key of the bucket "{self.name}"')

@@ -110,6 +110,8 @@ def object_key(value: object, what: str = "the object's key") -> str:
     assert isinstance(value, str)
     if "\0" in value:
         raise ValueError(f"{what} has a NUL in it")
+    if "\\" in value:
+        raise ValueError(f"{what} {value!r} has a backslash, which Azure takes for '/'")
     if value.startswith("/") or value.endswith("/"):
         raise ValueError(f"{what} {value!r} starts or ends with '/'")
     if not {".", ".."}.isdisjoint(value.split("/")):

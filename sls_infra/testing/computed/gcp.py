@@ -42,24 +42,32 @@ def of(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
             return {"defaultHostname": f"{inputs.get('gatewayId')}-a1b2c3d4.ew.gateway.dev"}
         case "gcp:apigateway/apiConfig:ApiConfig":
             return {"apiConfigId": f"{inputs.get('apiConfigIdPrefix') or 'config-'}20250102030405060700000001"}
-        case "gcp:pubsub/topic:Topic":
-            return {"id": f"projects/{project}/topics/{physical}", "name": physical, "project": project}
-        case "gcp:pubsub/subscription:Subscription":
-            return {"id": f"projects/{project}/subscriptions/{physical}", "name": physical, "project": project}
-        case "gcp:firestore/database:Database":
-            return {"id": f"projects/{project}/databases/{physical}", "name": physical, "project": project}
-        case "gcp:projects/serviceIdentity:ServiceIdentity":
-            service = str(inputs.get("service")).partition(".")[0]
-            email = f"service-{NUMBER}@gcp-sa-{service}.iam.gserviceaccount.com"
-            return {"email": email, "member": f"serviceAccount:{email}", "project": project}
-        case "gcp:storage/bucket:Bucket":
-            return {"name": physical, "url": f"gs://{physical}"}
         case _ if type.startswith("gcp:compute/"):
             kind = type.rsplit(":", 1)[1]
             where = f"regions/{region}" if kind.startswith("Region") else "global"
             return {"id": f"projects/{project}/{where}/{kind}/{physical}", "name": physical}
         case _:
-            return {"name": physical}
+            return _stored(type, physical, str(project), inputs)
+
+
+COLLECTIONS = {
+    "gcp:pubsub/topic:Topic": "topics",
+    "gcp:pubsub/subscription:Subscription": "subscriptions",
+    "gcp:firestore/database:Database": "databases",
+}
+
+
+def _stored(type: str, physical: str, project: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what keeps things, and of who carries them."""
+    if type in COLLECTIONS:
+        return {"id": f"projects/{project}/{COLLECTIONS[type]}/{physical}", "name": physical, "project": project}
+    if type == "gcp:projects/serviceIdentity:ServiceIdentity":
+        service = str(inputs.get("service")).partition(".")[0]
+        email = f"service-{NUMBER}@gcp-sa-{service}.iam.gserviceaccount.com"
+        return {"email": email, "member": f"serviceAccount:{email}", "project": project}
+    if type == "gcp:storage/bucket:Bucket":
+        return {"name": physical, "url": f"gs://{physical}"}
+    return {"name": physical}
 
 
 def call(function: str, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ def invite(request: Request) -> Response:
     id = uuid4().hex
     links.table("catalogue").put({"id": id, "title": asked["title"], "state": "waiting"})
     url = links.bucket("pictures").url(f"incoming/{id}", method="PUT", content_type=content_type, expires=MINUTES * 60)
-    upload = {"method": "PUT", "url": url, "headers": {"content-type": content_type}}
+    upload = {"method": "PUT", "url": url, "headers": url.headers}
     return Response.json({"id": id, "upload": upload}, status=201, headers={"location": f"/pictures/{id}"})
 
 

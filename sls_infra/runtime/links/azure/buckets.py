@@ -33,6 +33,9 @@ NO_CONTAINER = "ContainerNotFound"
 class Bucket:
     """One container."""
 
+    put_headers: Mapping[str, str] = {"x-ms-blob-type": "BlockBlob"}
+    """What an address that takes a PUT wants beside the content type."""
+
     def __init__(self, name: str, address: Mapping[str, str], described: Mapping[str, Any]) -> None:
         self._what = f'bucket "{name}"'
         self._address = address
@@ -45,8 +48,6 @@ class Bucket:
         return clients.blobs(self._address["account"])
 
     def _blob(self, key: str) -> Any:
-        if "\\" in key:
-            raise ValueError(f"{self._what}: Azure takes a backslash in a key for a slash: name the object otherwise")
         return self._service.get_blob_client(self._address["container"], key)
 
     def get(self, key: str) -> bytes | None:

@@ -31,7 +31,6 @@ class World:
 
     platform = "azure"
     lacking: Mapping[str, str] = {
-        "backslash": "Blob Storage, and Azurite after it, takes a backslash in a name for a slash: it is refused",
         "order beyond U+FFFF": "Azurite lists names in the order of UTF-16; the service's own is not documented",
     }
 
