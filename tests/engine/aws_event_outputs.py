@@ -49,6 +49,10 @@ def _mapping(made: Made) -> Values:
     }
 
 
+def _target(made: Made) -> Values:
+    return {} if made["targetId"] else {"targetId": f"terraform-{made.token(26)}"}
+
+
 def _bucket_part(*replace: str) -> Any:
     return kind(_of_bucket, replace=("bucket", *replace))
 
@@ -90,6 +94,17 @@ EVENT_KINDS = {
         lambda made: {"arn": made.arn("scheduler", f"schedule/default/{made['name']}")},
         name="name",
         replace=("groupName",),
+    ),
+    "aws:cloudwatch/eventRule:EventRule": kind(
+        named,
+        lambda made: {"arn": made.arn("events", f"rule/{made['name']}")},
+        name="name",
+        replace=("eventBusName",),
+    ),
+    "aws:cloudwatch/eventTarget:EventTarget": kind(
+        lambda made: f"{made['rule']}-{made['targetId'] or _target(made)['targetId']}",
+        _target,
+        replace=("rule", "eventBusName"),
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": kind(
         code, _mapping, replace=("eventSourceArn", "startingPosition")

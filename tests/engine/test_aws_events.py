@@ -159,3 +159,37 @@ def test_a_table_without_a_stream_is_told_without_a_traceback(tmp_path: Path) ->
         stream = "arn:aws:dynamodb:eu-west-1:123456789012:table/theirs-streamed/stream/2026-01-31T00:00:00.000"
         assert aws.find(MAPPING, "orders-theirs-worker").outputs["eventSourceArn"] == stream
         assert [each for each in ws.resources() if each["type"] == TABLE] == []
+
+
+UPLOADS = """
+import pulumi
+from sls_infra import Api, Bucket, Function, OnUpload, ServerlessApi
+
+theirs = Bucket.existing("theirs", "arn:aws:s3:::theirs")
+worker = Function("worker", code="src", handler="work:run")
+events = [OnUpload(theirs, worker, prefix="in/"), OnUpload(theirs, worker, name="every")]
+ServerlessApi(Api("orders", events=events), "aws")
+"""
+
+
+def test_uploads_to_a_bucket_that_is_there_already_touch_nothing_of_it(tmp_path: Path) -> None:
+    with StandIn(AWS) as aws, workspace(tmp_path, aws) as ws:
+        ws.write({"__main__.py": UPLOADS})
+        up = ws.up()
+        assert ws.up().counts == {"same": len(up.created)}
+        assert [each for each in up.created if each.startswith("aws:s3/")] == []
+        for name in ("theirs-worker", "every"):
+            rule, target = (aws.find(f"aws:cloudwatch/{kind}", f"orders-{name}").outputs for kind in
+                            ("eventRule:EventRule", "eventTarget:EventTarget"))  # fmt: skip
+            queue = aws.find(QUEUE, f"orders-{name}-events").outputs
+            assert (target["rule"], target["arn"]) == (rule["name"], queue["arn"])
+            allow = json.loads(aws.find("aws:sqs/queuePolicy:QueuePolicy", f"orders-{name}-events").outputs["policy"])
+            assert allow["Statement"][1]["Condition"] == {"ArnEquals": {"aws:SourceArn": rule["arn"]}}
+        ws.write({"__main__.py": UPLOADS.replace('prefix="in/"', 'prefix="out/"')})
+        changed = ws.up()
+        assert [each for each in changed.updated if "events" in each or "event" in each.lower()] == [
+            "aws:cloudwatch/eventRule:EventRule orders-theirs-worker"
+        ]
+        assert set(changed.counts) == {"same", "update"}
+        ws.destroy()
+        assert aws.live == {}

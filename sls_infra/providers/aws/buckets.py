@@ -1,4 +1,4 @@
-"""Buckets of S3: private, encrypted, TLS only; and the one notification of a bucket.
+"""Buckets of S3: private, encrypted, TLS only.
 
 S3 encrypts all objects by itself, and new buckets are closed: both are said aloud, for those who look, and so that
 `pulumi up` puts back what somebody opens.
@@ -7,25 +7,17 @@ S3 encrypts all objects by itself, and new buckets are closed: both are said alo
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from urllib.parse import quote_plus
 
-import pulumi
 from pulumi_aws import s3
 
-from ...plan.model import BucketPlan, Plan, UploadPlan
+from ...plan.model import BucketPlan, Plan
 from ..base import Context
-from .grants import named, source_of
 from .policy import document, tls_only
 
 NAME = 55
 """Characters of a logical name: a bucket's has at most 63, of which Pulumi's suffix uses 8."""
 UNFINISHED = 7
 """Days after which the parts of an upload that was never finished are removed: nobody sees them, and they cost."""
-CREATED = "s3:ObjectCreated:*"
-SAFE = "/!-_.*'()"
-"""Characters that S3 wants as they are in a filter; a space is "+" there, the rest percent-encoded
-(docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html)."""
 
 
 def deploy_buckets(plan: Plan, context: Context) -> dict[str, s3.Bucket]:
@@ -102,38 +94,3 @@ def _kept(name: str, bucket: BucketPlan, made: s3.Bucket, context: Context) -> N
         )
     after = [] if versioning is None else [versioning]
     s3.BucketLifecycleConfiguration(name, bucket=made.bucket, rules=rules, opts=context.options(depends_on=after))
-
-
-def deploy_notifications(
-    plan: Plan,
-    buckets: Mapping[str, pulumi.Output[str]],
-    queues: Mapping[str, pulumi.Output[str]],
-    ready: Mapping[str, Iterable[pulumi.Resource]],
-    context: Context,
-) -> list[s3.BucketNotification]:
-    """The notification of each bucket whose uploads start something: one, however many subscribers, since each replaces
-    what there was (API reference, PutBucketNotificationConfiguration). `buckets`: name → the bucket's own name;
-    `queues` by `named(key)`; `ready`: what lets the bucket send to them, which S3 tries at once."""
-    subscribers: dict[str, list[UploadPlan]] = {}
-    for event in plan.events:
-        if isinstance(event, UploadPlan):
-            subscribers.setdefault(event.source, []).append(event)
-    return [
-        s3.BucketNotification(
-            context.child(bucket, NAME),
-            bucket=buckets[bucket],
-            queues=[_subscriber(event, queues[named(source_of(event))]) for event in events],
-            opts=context.options(depends_on=[made for event in events for made in ready[named(source_of(event))]]),
-        )
-        for bucket, events in subscribers.items()
-    ]
-
-
-def _subscriber(event: UploadPlan, queue: pulumi.Input[str]) -> s3.BucketNotificationQueueArgs:
-    return s3.BucketNotificationQueueArgs(
-        id=event.name,
-        events=[CREATED],
-        queue_arn=queue,
-        filter_prefix=quote_plus(event.prefix, safe=SAFE) or None,
-        filter_suffix=quote_plus(event.suffix, safe=SAFE) or None,
-    )

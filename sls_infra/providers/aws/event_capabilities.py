@@ -24,8 +24,16 @@ RESOURCES: Mapping[str, Meeting] = {
         "SNS topic", "encrypted by the account's own key for SNS: no other account and no AWS service sends"
     ),
     "topic.existing": Native("SNS topic, by its ARN", f"{_THERE}; of another account: its policy must let you in"),
-    "bucket": Native("S3 bucket", "private, encrypted by S3, TLS only; parts of unfinished uploads go after 7 days"),
-    "bucket.existing": Native("S3 bucket, by its ARN or name", _THERE),
+    "bucket": Native(
+        "S3 bucket",
+        "private, encrypted by S3, TLS only; parts of unfinished uploads go after 7 days; tells EventBridge too, which"
+        " may charge 1 USD a million events",
+    ),
+    "bucket.existing": Native(
+        "S3 bucket, by its ARN or name",
+        f"{_THERE}; OnUpload takes one of the same account and region whose owner turns EventBridge on for it, as"
+        " buckets that are made here have it",
+    ),
     "bucket.versioned": Native("versioning", "older versions stay, and cost, until expire_after is past once more"),
     "bucket.expire_after": Native("lifecycle rule", "once a day; so it may take a day longer"),
     "table": Native(
@@ -37,9 +45,7 @@ RESOURCES: Mapping[str, Meeting] = {
     "table.indexes": Native(
         "global secondary indexes", "read a moment later than written; each is written, and paid, too"
     ),
-    "link.table": Native(
-        "the role's policy", "GetItem, BatchGetItem, Query; PutItem, UpdateItem, DeleteItem, BatchWriteItem"
-    ),
+    "link.table": Native("the role's policy", "GetItem, Query; PutItem, UpdateItem, DeleteItem, BatchWriteItem"),
     "link.bucket": Native(
         "the role's policy",
         "GetObject, and ListBucket, without which S3 answers 403 to a key that is not there; PutObject, DeleteObject",
@@ -65,7 +71,8 @@ EVENTS: Mapping[str, Meeting] = {
     "event.queue": Native("event source mapping of the SQS queue", f"at least once; {_POLLED}"),
     "event.queue.max_attempts": Runtime(
         "counted by SQS, buried by the runtime",
-        f"{_AGAIN}; calls that Lambda throttles count too; a queue that is there already keeps its own redrive policy",
+        f"{_AGAIN}; calls that Lambda throttles count too; a queue that is there already keeps its own redrive policy;"
+        " SQS itself buries a FIFO queue's message after three times as many receives",
     ),
     "event.queue.dead_letter": _DEAD,
     "event.queue.dead_letter.named": _DEAD,
@@ -88,18 +95,25 @@ EVENTS: Mapping[str, Meeting] = {
         "maximum concurrency of the mapping", "never over the function's max_instances, but at least 2"
     ),
     "event.topic.attributes": Native("filter policy of the subscription", "a change takes up to 15 minutes"),
-    "event.upload": Native("the bucket's notification, through an SQS queue", f"at least once, in seconds; {_POLLED}"),
+    "event.upload": Native(
+        "the bucket's notification, through an SQS queue",
+        f"at least once, in seconds; of a bucket that is there already, by a rule of EventBridge; {_POLLED}",
+    ),
     "event.upload.max_attempts": _ATTEMPTS,
     "event.upload.dead_letter": _DEAD,
     "event.upload.dead_letter.named": _DEAD,
-    "event.upload.filter": Native("prefix and suffix of the notification", "no two of a bucket's may overlap in both"),
+    "event.upload.filter": Native(
+        "prefix and suffix of the notification or rule",
+        "no two may overlap in both, but of a bucket that is there already",
+    ),
     "event.change": Native(
         "event source mapping of the table's stream",
         "at least once, in order by item; at most two a table; of one that is there already, from the deployment on",
     ),
     "event.change.max_attempts": Runtime(
         "counted in memory, buried by the runtime",
-        "a new instance counts anew; the mapping ends it then, and its dead letter tells where in the stream it is",
+        "a new instance counts anew; what crashes is given up after max_attempts for each of a batch, at least 3, or"
+        " after 23 hours, and its dead letter tells where in the stream it is",
     ),
     "event.change.dead_letter": Native(
         "SQS queue", "written by the runtime; of crashes, where in the stream the change is"

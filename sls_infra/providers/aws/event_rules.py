@@ -54,17 +54,14 @@ def filters(plan: Plan) -> Iterator[Problem]:
 
 
 def uploads(plan: Plan) -> Iterator[Problem]:
-    """What the one notification of a bucket can't hold, and buckets whose notification is somebody else's."""
+    """What the one notification of a bucket can't hold. Buckets that are there already tell EventBridge, which has no
+    such bounds (see `uploads`)."""
     subscribers: dict[str, list[UploadPlan]] = {}
     for event in plan.events:
         if isinstance(event, UploadPlan):
             subscribers.setdefault(event.source, []).append(event)
     for bucket in plan.buckets:
-        events = subscribers.get(bucket.name, [])
-        if bucket.ref is not None:
-            for event in events:
-                yield _of_others(event)
-            continue
+        events = subscribers.get(bucket.name, []) if bucket.ref is None else []
         for one, other in combinations(events, 2):
             if overlap(one, other):
                 message = f"it would be told of the same uploads as {one.where} ({_filter(one)} and {_filter(other)})"
@@ -85,16 +82,6 @@ def overlap(one: UploadPlan, other: UploadPlan) -> bool:
 
 def _filter(event: UploadPlan) -> str:
     return f"{event.prefix}*{event.suffix}"
-
-
-def _of_others(event: UploadPlan) -> Problem:
-    """All of a bucket's notifications are set at once (API reference, PutBucketNotificationConfiguration): ours would
-    take away its owner's, and it would have to be asked to tell EventBridge by the same call."""
-    message = f"{event.source!r} is there already, and setting what it tells would take away what its owner has set"
-    fix = (
-        "write OnUpload in the Api that owns it; or let its owner send its uploads to a queue, and write OnMessage of "
-    )
-    return Problem(event.where, message, fix + "Queue.existing(…)")
 
 
 def changes(plan: Plan) -> Iterator[Problem]:

@@ -1,4 +1,5 @@
-"""Event sources: what sends to the queues, and the mappings by which Lambda polls them."""
+"""Event sources: what sends to the queues, and the mappings by which Lambda polls them. What tells of uploads needs no
+function, and stands with the buckets."""
 
 from __future__ import annotations
 
@@ -10,7 +11,6 @@ from ..base import Context
 from .deployed import Deployed, Resources
 from .grants import named, source_of
 from .mappings import deploy_mapping
-from .resources import deploy_uploads
 
 
 def deploy_events(
@@ -35,4 +35,3 @@ def deploy_events(
         deploy_mapping(
             event, functions[event.function], queue, dead_letters, ready, made_here, function.max_instances, context
         )
-    deploy_uploads(plan, resources, context)

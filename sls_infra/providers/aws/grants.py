@@ -17,7 +17,7 @@ from ...plan.model import ChangePlan, EventPlan, FunctionPlan, LinkPlan, Message
 Key = tuple[str, str]
 """What a grant is on: ("table", "orders"); "carrier" of an event source's queue, "stream" of a table's changes."""
 
-TABLE_READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+TABLE_READ = ("dynamodb:GetItem", "dynamodb:Query")
 TABLE_WRITE = ("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem")
 OBJECT_READ = ("s3:GetObject",)
 OBJECT_WRITE = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject")
@@ -75,6 +75,11 @@ def source_of(event: EventPlan) -> Key:
     if isinstance(event, MessagePlan) and event.kind == "queue":
         return "queue", event.source
     return "carrier", event.name
+
+
+def rule_of(event: UploadPlan) -> Key:
+    """What EventBridge's rule is known by that tells of uploads to a bucket that is there already."""
+    return "rule", event.name
 
 
 def _of_link(plan: Plan, link: LinkPlan) -> Iterator[Grant]:

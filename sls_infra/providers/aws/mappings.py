@@ -16,6 +16,13 @@ NAME = 64
 LEAST, MOST = 2, 1000
 """Bounds of a mapping's maximum concurrency."""
 PARTIAL = "ReportBatchItemFailures"
+MOST_RETRIES = 10_000
+"""Bound of a mapping's maximum retry attempts (docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html)."""
+PROCESSES = 3
+"""Processes that may each have counted a change's attempts from one, as Lambda called now this one and now that."""
+OLDEST = 23 * 3600
+"""Seconds after which a change is given up. Streams forget after 24 hours, of which nobody would be told: what Lambda
+gives up before lies among the dead letters, with an hour to read it from the stream."""
 KINDS = {"insert": "INSERT", "update": "MODIFY", "delete": "REMOVE"}
 
 
@@ -69,7 +76,7 @@ def _of_stream(
 ) -> lambda_.EventSourceMapping:
     """From the beginning of a table of our own, so that no change is missed while the mapping is being made; of others
     from now on (docs.aws.amazon.com/lambda/latest/dg/services-ddb-eventsourcemapping.html). The runtime writes dead
-    letters, and counts attempts; the retries and the destination here are for what crashes, or takes too long."""
+    letters, and counts attempts; the bounds and the destination here are for what crashes, or takes too long."""
     wanted = json.dumps({"eventName": [KINDS[kind] for kind in event.kinds]})
     some = len(event.kinds) < len(KINDS)
     failed = lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=dead_letters)
@@ -81,8 +88,8 @@ def _of_stream(
         batch_size=event.batch_size,
         function_response_types=[PARTIAL],
         bisect_batch_on_function_error=True,
-        maximum_retry_attempts=event.max_attempts - 1,
-        maximum_record_age_in_seconds=-1,  # as long as the stream keeps them: a day
+        maximum_retry_attempts=retries(event),
+        maximum_record_age_in_seconds=OLDEST,
         parallelization_factor=1,  # changes of one item stay in order with more, too; those of a shard with one alone
         destination_config=lambda_.EventSourceMappingDestinationConfigArgs(on_failure=failed),
         filter_criteria=lambda_.EventSourceMappingFilterCriteriaArgs(
@@ -93,3 +100,15 @@ def _of_stream(
         tags=context.tags,
         opts=options,
     )
+
+
+def retries(event: ChangePlan) -> int:
+    """How often Lambda calls again before it gives up a batch: more often than the runtime may need.
+
+    A call that buries one change goes on to the next, and may fail there. Lambda then sends the rest again, and nowhere
+    says that it counts those calls anew (docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html):
+    bounded by `max_attempts` alone, it might discard all that stands behind a change that was just buried. At worst
+    every change of a batch fails as often as it may, one after the other. A change that crashes its process each time
+    holds up its shard for as many calls, and no longer than `OLDEST`.
+    """
+    return min(MOST_RETRIES, event.max_attempts * max(event.batch_size, PROCESSES))

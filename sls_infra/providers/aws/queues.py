@@ -22,7 +22,7 @@ from pulumi_aws import sqs
 from ...plan.model import ChangePlan, EventPlan, MessagePlan, Plan, UploadPlan
 from ...plan.resources import DEAD_RETENTION
 from ..base import Context
-from .grants import Key, named, source_of
+from .grants import Key, named, rule_of, source_of
 from .policy import document, sent_by, tls_only
 
 NAME = 67
@@ -33,6 +33,11 @@ UNCONSUMED = 900
 """Seconds of it where the consumer is none of this Api's: as long as any function may run; Lambda asks for no less."""
 LOOKED_AT = 30
 """Likewise, of dead letters, which people look at."""
+
+FIFO_TIMES = 3
+"""Receives of a FIFO queue's message, for each time that it may be tried."""
+MOST_RECEIVES = 1000
+"""Bound of a redrive policy's maxReceiveCount (API reference of SQS, SetQueueAttributes)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +120,30 @@ def _policy(
     arns: Mapping[str, pulumi.Output[str]],
     context: Context,
 ) -> sqs.QueuePolicy:
-    source: pulumi.Input[str] = ""
-    if isinstance(event, UploadPlan):
-        source = arns[named(("bucket", event.source))]
-    elif isinstance(event, MessagePlan):
-        source = arns[named(("topic", event.source))]
+    service, source = _sender(event, arns)
     known: pulumi.Output[Any] = pulumi.Output.all(queue=queue.arn, source=source)
     return sqs.QueuePolicy(
         context.child(_spoken(name, event), NAME),
         queue_url=queue.url,
-        policy=known.apply(lambda of: json.dumps(_allowed(event, of["queue"], of["source"]))),
+        policy=known.apply(lambda of: json.dumps(_allowed(service, of["queue"], of["source"]))),
         opts=context.options(),
     )
 
 
-def _allowed(event: EventPlan | None, queue: str, source: str) -> dict[str, Any]:
-    statements = [tls_only(queue, "sqs:*")]
+def _sender(event: EventPlan | None, arns: Mapping[str, pulumi.Output[str]]) -> tuple[str, pulumi.Input[str]]:
+    """The service that sends a queue its events, and for what. Scheduler's come by a role, which is told elsewhere."""
     if isinstance(event, UploadPlan):
-        statements.append(sent_by("s3", queue, source, queue.split(":")[4]))
-    elif isinstance(event, MessagePlan):
-        statements.append(sent_by("sns", queue, source))
+        rule = arns.get(named(rule_of(event)))
+        return ("s3", arns[named(("bucket", event.source))]) if rule is None else ("events", rule)
+    if isinstance(event, MessagePlan):
+        return "sns", arns[named(("topic", event.source))]
+    return "", ""
+
+
+def _allowed(service: str, queue: str, source: str) -> dict[str, Any]:
+    statements = [tls_only(queue, "sqs:*")]
+    if service:
+        statements.append(sent_by(service, queue, source, queue.split(":")[4] if service == "s3" else None))
     return document(*statements)
 
 
@@ -150,7 +159,8 @@ def _redrive(
     of their own, as two queues may be each other's."""
     assert not isinstance(event, ChangePlan)
     dead = named(("queue", event.dead_letter))
-    target = {"deadLetterTargetArn": arns[dead], "maxReceiveCount": event.max_attempts}
+    fifo = any(each.name == event.dead_letter and each.fifo for each in plan.queues)
+    target = {"deadLetterTargetArn": arns[dead], "maxReceiveCount": receives(event.max_attempts, fifo)}
     made: list[pulumi.Resource] = [
         sqs.RedrivePolicy(
             context.child(event.name, NAME),
@@ -170,6 +180,17 @@ def _redrive(
             )
         )
     return made
+
+
+def receives(max_attempts: int, fifo: bool) -> int:
+    """How often SQS hands out a message before it makes a dead letter of it.
+
+    Of a FIFO queue more often than it may be tried: whenever one fails, those behind it in its group are handed back
+    untried, which SQS counts as any other receive. The runtime knows which it did not try, and buries what failed
+    `max_attempts` times; SQS alone would also bury what never was at fault. Each process knows only what it held back
+    itself, hence so much room; a message that waits behind several that fail may still need it all.
+    """
+    return min(MOST_RECEIVES, FIFO_TIMES * max_attempts) if fifo else max_attempts
 
 
 def _spoken(name: str, event: EventPlan | None) -> str:

@@ -14,7 +14,8 @@ from .refs import bucket_name, kinds
 
 
 def deploy_resources(plan: Plan, context: Context) -> Resources:
-    """Makes all that is not there already; buckets and topics before the queues that they may send to."""
+    """Makes all that is not there already; buckets and topics before the queues that they may send to, and what
+    they send after these."""
     arns: dict[str, pulumi.Output[str]] = dict(_existing(plan, context))
     names: dict[str, pulumi.Output[str]] = {}
     own: set[str] = set()
@@ -34,6 +35,14 @@ def deploy_resources(plan: Plan, context: Context) -> Resources:
         own.update(tables)
         arns |= {named(("table", name)): table.arn for name, table in tables.items()}
         arns |= {named(("stream", name)): arn for name, arn in streams(plan, tables, context).items()}
+    for bucket_plan in plan.buckets:
+        if bucket_plan.ref is not None:
+            names[bucket_plan.name] = pulumi.Output.from_input(given(bucket_plan.ref)).apply(bucket_name)
+    uploads = [event for event in plan.events if isinstance(event, UploadPlan)]
+    if uploads:
+        from .uploads import deploy_rules
+
+        arns |= deploy_rules(plan, names, context)
     ready: Mapping[str, tuple[pulumi.Resource, ...]] = {}
     if any(queue.ref is None for queue in plan.queues) or any(source_of(each)[0] == "carrier" for each in plan.events):
         from .queues import deploy_access, deploy_queues
@@ -41,18 +50,11 @@ def deploy_resources(plan: Plan, context: Context) -> Resources:
         queues = deploy_queues(plan, context)
         arns |= {name: queue.arn for name, queue in queues.items()}
         ready = deploy_access(plan, queues, arns, context)
-    for bucket_plan in plan.buckets:
-        if bucket_plan.ref is not None:
-            names[bucket_plan.name] = pulumi.Output.from_input(given(bucket_plan.ref)).apply(bucket_name)
+    if uploads or any(bucket.ref is None for bucket in plan.buckets):
+        from .uploads import deploy_uploads
+
+        deploy_uploads(plan, names, arns, ready, context)
     return Resources(arns, names, frozenset(own), ready)
-
-
-def deploy_uploads(plan: Plan, resources: Resources, context: Context) -> None:
-    """The notifications of buckets whose uploads start something."""
-    if any(isinstance(event, UploadPlan) for event in plan.events):
-        from .buckets import deploy_notifications
-
-        deploy_notifications(plan, resources.buckets, resources.arns, resources.ready, context)
 
 
 def _existing(plan: Plan, context: Context) -> dict[str, pulumi.Output[str]]:

@@ -1,9 +1,10 @@
 """What starts a function on AWS besides requests: batches of an SQS queue or of a DynamoDB stream.
 
 All but changes of tables comes through a queue, and each event source has one of its own: an upload is S3's
-notification in a message, a tick is the time that EventBridge Scheduler put into one, a topic's message comes raw. So
-the ARN of the queue tells which source it is. Lambda's asynchronous invocations, which S3, SNS and Scheduler would
-make otherwise, tell no attempt, make at most three of them, and have one setting for a whole function.
+notification in a message, or EventBridge's where the bucket is somebody else's, a tick is the time that EventBridge
+Scheduler put into one, a topic's message comes raw. So the ARN of the queue tells which source it is. Lambda's
+asynchronous invocations, which S3, SNS and Scheduler would make otherwise, tell no attempt, make at most three of them,
+and have one setting for a whole function.
 
 A topic's messages are taken as they are, also one that looks like SNS's envelope: the subscription is always the
 deployment's own, with raw delivery, and so that text is its publisher's.

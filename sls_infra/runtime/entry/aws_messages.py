@@ -96,10 +96,14 @@ def _time(body: str) -> Any:
 def _uploads(bucket: str, body: str) -> list[tuple[Upload, str]]:
     """The uploads that a notification tells of, each with a notification of its own
     (docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). S3 sends a test, without
-    records, whenever notifications are set (ibid.)."""
+    records, whenever notifications are set (ibid.). Of a bucket of somebody else's, EventBridge tells of one at a time
+    (docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html)."""
     from json import dumps, loads
 
     told = loads(body)
+    if "detail-type" in told:
+        created = told["detail-type"] == "Object Created"
+        return [(_bridged(bucket, told["detail"]["object"]), body)] if created else []
     if told.get("Event") == "s3:TestEvent" and "Records" not in told:
         return []
     return [
@@ -115,6 +119,14 @@ def _upload(bucket: str, told: Mapping[str, Any]) -> Upload:
 
     key = unquote_plus(told["key"])
     return Upload(bucket, key, told.get("size") or 0, _content_type(bucket, key), told.get("eTag") or "")
+
+
+def _bridged(bucket: str, told: Mapping[str, Any]) -> Upload:
+    """As EventBridge has it: keys come as they are."""
+    key = told["key"]
+    if not isinstance(key, str):
+        raise TypeError(f"the key of an object is text, not {key!r}"[:300])
+    return Upload(bucket, key, told.get("size") or 0, _content_type(bucket, key), told.get("etag") or "")
 
 
 def _content_type(bucket: str, key: str) -> Callable[[], str]:

@@ -90,6 +90,8 @@ def _resource(type: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]
         case "aws:sns/topic:Topic":
             arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{physical}"
             return {"arn": arn, "id": arn}
+        case "aws:cloudwatch/eventRule:EventRule":
+            return {"arn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{physical}", "id": physical}
         case "aws:s3/bucket:Bucket":
             return {"bucket": physical, "arn": f"arn:aws:s3:::{physical}", "id": physical}
         case "aws:dynamodb/table:Table":

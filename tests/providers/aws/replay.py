@@ -25,18 +25,20 @@ class Account:
     """An account in which an Api was put."""
 
     def __init__(self, stack: Rendered) -> None:
-        self.sqs, self.sns, self.s3 = client("sqs"), client("sns"), client("s3")
+        self.sqs, self.sns, self.s3, self.events = client("sqs"), client("sns"), client("s3"), client("events")
         self.dynamodb = client("dynamodb")
         self.urls: dict[str, str] = {}
         """By ARN, of each queue that was made."""
         self.topics: set[str] = set()
         self.buckets: set[str] = set()
         self.tables: dict[str, Any] = {}
+        self.rules: set[str] = set()
         for type, make in (
             ("aws:sqs/queue:Queue", self._queue),
             ("aws:sns/topic:Topic", self._topic),
             ("aws:s3/bucket:Bucket", self._bucket),
             ("aws:dynamodb/table:Table", self._table),
+            ("aws:cloudwatch/eventRule:EventRule", self._rule),
             ("aws:sqs/queuePolicy:QueuePolicy", self._queue_policy),
             ("aws:sqs/redrivePolicy:RedrivePolicy", self._redrive),
             ("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", self._redrive_allow),
@@ -45,6 +47,7 @@ class Account:
             ("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", self._lifecycle),
             ("aws:s3/bucketPolicy:BucketPolicy", self._bucket_policy),
             ("aws:s3/bucketNotification:BucketNotification", self._notification),
+            ("aws:cloudwatch/eventTarget:EventTarget", self._target),
         ):
             for resource in stack.all(type):
                 make(resource)
@@ -78,7 +81,8 @@ class Account:
         for statement in json.loads(policy.inputs["policy"])["Statement"]:
             assert statement["Resource"] in self.urls
             source = statement.get("Condition", {}).get("ArnEquals", {}).get("aws:SourceArn")
-            assert source is None or source in self.topics or source.removeprefix("arn:aws:s3:::") in self.buckets
+            known = self.topics | self.rules | {f"arn:aws:s3:::{bucket}" for bucket in self.buckets}
+            assert source is None or source in known
         self._set(policy.inputs["queueUrl"], "Policy", policy.inputs["policy"])
 
     def _redrive(self, policy: RenderedResource) -> None:
@@ -126,15 +130,27 @@ class Account:
 
     def _notification(self, notification: RenderedResource) -> None:
         queues = []
-        for each in notification.inputs["queues"]:
+        for each in notification.inputs.get("queues", ()):
             assert each["queueArn"] in self.urls
             filters = [("prefix", each.get("filterPrefix")), ("suffix", each.get("filterSuffix"))]
             rules = [{"Name": name, "Value": value} for name, value in filters if value]
             queue = {"Id": each["id"], "QueueArn": each["queueArn"], "Events": each["events"]}
             queues.append({**queue, "Filter": {"Key": {"FilterRules": rules}}} if rules else queue)
         self.s3.put_bucket_notification_configuration(
-            Bucket=notification.inputs["bucket"], NotificationConfiguration={"QueueConfigurations": queues}
+            Bucket=notification.inputs["bucket"],
+            NotificationConfiguration={"QueueConfigurations": queues}
+            | ({"EventBridgeConfiguration": {}} if notification.inputs["eventbridge"] else {}),
         )
+
+    def _rule(self, rule: RenderedResource) -> None:
+        name = f"{rule.logical_name}-0123abc"
+        self.rules.add(self.events.put_rule(Name=name, EventPattern=rule.inputs["eventPattern"])["RuleArn"])
+
+    def _target(self, target: RenderedResource) -> None:
+        assert target.inputs["arn"] in self.urls
+        targets = [{"Id": target.logical_name, "Arn": target.inputs["arn"]}]
+        made = self.events.put_targets(Rule=target.inputs["rule"], Targets=targets)
+        assert made["FailedEntryCount"] == 0
 
     def _table(self, table: RenderedResource) -> None:
         given = table.inputs

@@ -57,10 +57,8 @@ def _event(source: int | None, function: Function, dead: Queue | None) -> Any:
             return OnMessage(queue, function)
         case Queue() | Topic() as messages:
             return OnMessage(messages, function, dead_letter=dead)
-        case Bucket(ref=None) as bucket:
+        case Bucket() as bucket:
             return OnUpload(bucket, function, suffix=".x", dead_letter=dead)
-        case Bucket() as theirs:  # whose uploads start nothing, as is told elsewhere
-            return OnSchedule(theirs.name, function, cron="0 3 * * *", dead_letter=dead)
         case table:
             return OnChange(table, function, dead_letter=dead)
 

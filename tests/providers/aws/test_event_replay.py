@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 import pytest
 from moto import mock_aws
 
-from sls_infra import Bucket, OnMessage, OnUpload, Queue, Topic
+from sls_infra import Api, Bucket, OnMessage, OnUpload, Queue, Topic
 from sls_infra.testing import render
 
 from .event_specs import api, every_source, told, worker
@@ -70,6 +70,28 @@ def test_an_upload_arrives_at_the_subscriber_that_it_fits(tmp_path: Path) -> Non
             unquote_plus(record["s3"]["object"]["key"]) for body in bodies for record in body.get("Records", [])
         ]
     assert found == {"a": ["a/1.pdf"], "b": ["b/2.pdf"]}
+
+
+def test_an_upload_to_another_stacks_bucket_arrives_at_each_that_it_fits(tmp_path: Path) -> None:
+    """Two stacks of one account: the owner's, which has a subscriber too, and one that knows the bucket by its name."""
+    owner = api(OnUpload(Bucket("box"), worker(tmp_path), prefix="in/"))
+    owners = Account(render(owner, "aws"))
+    (bucket,) = owners.buckets
+    theirs, own = Bucket.existing("theirs", f"arn:aws:s3:::{bucket}"), worker(tmp_path)
+    uploads = [OnUpload(theirs, own, name="every"), OnUpload(theirs, own, name="some", prefix="in/", suffix=".pdf")]
+    stack = render(Api("listener", events=uploads), "aws")
+    account = Account(stack)
+    owners.s3.delete_bucket_policy(Bucket=bucket)
+    for key in ("in/ü +*.pdf", "in/1.png", "out/1.pdf"):
+        owners.s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    owners.s3.delete_object(Bucket=bucket, Key="in/1.png")
+    found = {}
+    for name, known in told(stack)["events"].items():
+        messages = account.messages(known["source"])
+        found[name] = sorted(json.loads(each["Body"])["detail"]["object"]["key"] for each in messages)
+    assert found == {"every": ["in/1.png", "in/ü +*.pdf", "out/1.pdf"], "some": ["in/ü +*.pdf"]}
+    (arn,) = (known["source"] for known in told(render(owner, "aws"))["events"].values())
+    assert len([each for each in owners.messages(arn) if "Records" in json.loads(each["Body"])]) == 2
 
 
 def test_what_is_received_too_often_lies_among_the_dead_letters(tmp_path: Path) -> None:

@@ -122,11 +122,6 @@ def test_an_index_has_a_name_of_some_length(tmp_path: Path) -> None:
     assert (problem.path, problem.fix) == ("api.events[0].source.indexes", "write a longer one, as 'by-by'")
 
 
-def test_an_existing_buckets_notification_is_its_owners(tmp_path: Path) -> None:
-    (problem,) = refused(api(OnUpload(Bucket.existing("theirs", BUCKET), worker(tmp_path))))
-    assert "Queue.existing" in problem.fix
-
-
 def test_a_schedules_dead_letters_are_in_no_order(tmp_path: Path) -> None:
     problems = refused(api(OnSchedule("s", worker(tmp_path), cron="* * * * *", dead_letter=Queue("d", fifo=True))))
     assert {problem.path for problem in problems} == {"api.events[0].dead_letter"}

@@ -117,15 +117,25 @@ def test_changes_come_from_a_stream_and_are_tried_within_bounds(tmp_path: Path) 
     assert stack.one("dynamodb/table:Table").inputs["streamViewType"] == "NEW_AND_OLD_IMAGES"
     inputs = stack.one(MAPPING, "orders-worker").inputs
     assert inputs["bisectBatchOnFunctionError"] is True
-    assert (inputs["batchSize"], inputs["maximumRetryAttempts"]) == (50, 3)
+    assert (inputs["batchSize"], inputs["maximumRetryAttempts"]) == (50, 4 * 50)
+    assert inputs["maximumRecordAgeInSeconds"] == 23 * 3600, "before the stream itself forgets it"
     assert inputs["startingPosition"] == "TRIM_HORIZON"
     (wanted,) = inputs["filterCriteria"]["filters"]
     assert json.loads(wanted["pattern"]) == {"eventName": ["INSERT", "REMOVE"]}
     failed = inputs["destinationConfig"]["onFailure"]["destinationArn"]
     assert failed == stack.outputs["queues"]["orders-worker-dead-letters"]
-    every = render(api(OnChange(Table("t"), worker(tmp_path), max_attempts=1)), "aws").one(MAPPING).inputs
-    assert every["maximumRetryAttempts"] == 0
-    assert "filterCriteria" not in every
+    for attempts, batch, expected in ((1, 1, 3), (5, 1, 15), (5, 10, 50), (100, 200, 10_000)):
+        change = OnChange(Table("t"), worker(tmp_path), max_attempts=attempts, batch_size=batch)
+        every = render(api(change), "aws").one(MAPPING).inputs
+        assert every["maximumRetryAttempts"] == expected
+        assert "filterCriteria" not in every
+
+
+def test_a_fifo_queues_message_may_wait_behind_another(tmp_path: Path) -> None:
+    """SQS counts also those receives of which the runtime tries nothing, as one before it in its group failed."""
+    for fifo, attempts, expected in ((False, 4, 4), (True, 4, 12), (True, 400, 1000), (False, 1000, 1000)):
+        stack = render(api(OnMessage(Queue("q", fifo=fifo), worker(tmp_path), max_attempts=attempts)), "aws")
+        assert json.loads(stack.one("RedrivePolicy").inputs["redrivePolicy"])["maxReceiveCount"] == expected
 
 
 def test_functions_without_routes_are_called_by_no_gateway(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ VERBS = {
     "sns": ["AddPermission", "DeleteTopic", "Publish", "SetTopicAttributes", "Subscribe", "Unsubscribe"],
 }  # fmt: skip
 """What could be asked of each service: what is allowed must be exactly what is expected of these."""
-READ = {"BatchGetItem", "GetItem", "Query"}
+READ = {"GetItem", "Query"}
 WRITE = {"BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem"}
 PUT = {"AbortMultipartUpload", "DeleteObject", "PutObject"}
 POLL = {"DeleteMessage", "GetQueueAttributes", "ReceiveMessage"}

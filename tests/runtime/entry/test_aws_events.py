@@ -235,9 +235,37 @@ def test_one_upload_s_dead_letter_is_the_message_as_it_came(world: World) -> Non
     assert [letter.body for _, letter in world.buried] == [body]
 
 
+def bridged(key: str, **more: object) -> str:
+    told = {name: value for name, value in event("eventbridge-s3-documented").items() if name != "_source"}
+    told["detail"]["object"]["key"] = key
+    return json.dumps({**told, **more})
+
+
+def test_a_documented_upload_by_eventbridge(world: World) -> None:
+    """Keys come as they are: what looks encoded is none."""
+    assert world.failed(messages("scan", bridged("in/a+b%20ü"), bridged("out/a"))) == []
+    (upload,) = world.seen
+    assert (upload.bucket, upload.key, upload.size) == ("receipts", "in/a+b%20ü", 5)
+    assert upload.etag == "b1946ac92492d2347c6235b4d2611184"
+
+
+def test_what_eventbridge_tells_besides_is_done(world: World) -> None:
+    assert world.failed(messages("scan", bridged("in/a", **{"detail-type": "Object Deleted"}))) == []
+    assert world.seen == []
+
+
+def test_an_upload_by_eventbridge_is_buried_as_it_came(world: World) -> None:
+    world.failing = {"in/bad"}
+    body = bridged("in/bad")
+    assert world.failed(messages("scan", body, attempt=2)) == ["m0"]
+    assert world.failed(messages("scan", body, attempt=3)) == []
+    assert [letter.body for _, letter in world.buried] == [body]
+
+
 NO_UPLOADS = (
     "no json", "[]", "null", '{"Records": [{}]}', '{"Records": 5}', '{"x": 1}',
     '{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": 5}}}]}',
+    '{"detail-type": "Object Created"}', '{"detail-type": "Object Created", "detail": {"object": {"key": 5}}}',
 )  # fmt: skip
 
 

@@ -178,6 +178,15 @@ def test_uploads(worker: Running, cloud: Cloud) -> None:
     assert cloud.s3.get_object(Bucket=cloud.bucket, Key="done/in/ü +.txt")["Body"].read() == b"x"
 
 
+def test_uploads_to_a_bucket_of_another_stack(worker: Running, cloud: Cloud) -> None:
+    cloud.s3.put_object(Bucket=cloud.bucket, Key="in/%C3%BC +.txt", Body=b"content", ContentType="text/x-receipt")
+    told = event("eventbridge-s3-documented")
+    del told["_source"]
+    told["detail"]["object"] |= {"key": "in/%C3%BC +.txt", "size": 7}
+    assert worker.invoke(cloud.batch("scan", json.dumps(told))) == again()
+    assert cloud.seen() == {"in/%C3%BC +.txt": ["receipts", "7", "text/x-receipt", "content"]}
+
+
 def test_an_upload_that_is_gone_comes_again(worker: Running, cloud: Cloud) -> None:
     told = event("s3-notification-documented")
     told["Records"][0]["s3"]["object"]["key"] = "in/gone"
