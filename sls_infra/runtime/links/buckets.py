@@ -51,8 +51,8 @@ class Bucket:
     """A bucket of objects, bytes by key. For any number of threads.
 
     Keys are 1 to 1024 bytes in UTF-8, with "/" between segments, of which none is "." or ".."; no NUL, no backslash, no
-    "/" first or last. Another one is a ValueError; a longer one TooLarge. Every method raises NotLinked where the link does not give
-    its right, NotFound where the bucket is gone, Throttled and ServiceError.
+    "/" first or last. Another one is a ValueError; a longer one TooLarge. Every method raises NotLinked where the link
+    does not give its right, NotFound where the bucket is gone, Throttled and ServiceError.
     """
 
     def __init__(self, driver: drivers.Bucket, name: str, described: Mapping[str, Any]) -> None:
