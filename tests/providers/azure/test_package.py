@@ -37,9 +37,7 @@ def test_it_is_made_for_flex_consumption(planned: Plan) -> None:
     assert manifest["cors"]["origins"] == ["https://shop.example.com"]
 
 
-@pytest.mark.parametrize(
-    ("python", "major"), [("3.11", "1"), ("3.12", "1"), ("3.13", "2"), ("3.14", "2")]
-)
+@pytest.mark.parametrize(("python", "major"), [("3.11", "1"), ("3.12", "1"), ("3.13", "2"), ("3.14", "2")])
 def test_the_workers_library_is_the_one_for_that_python(planned: Plan, python: str, major: str) -> None:
     (requirement,) = package.bundle_spec(planned, changed(planned, python=python), CAPABILITIES).platform_requirements
     assert requirement.startswith(f"azure-functions=={major}.")
