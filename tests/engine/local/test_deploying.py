@@ -223,8 +223,8 @@ def test_what_only_the_deployment_knows(workspace: Workspace) -> None:
 
 def test_the_schema_is_a_packages(workspace: Workspace) -> None:
     schema = json.loads(workspace.run("package", "get-schema", str(BIN / "pulumi-resource-sls")).stdout)
-    kinds = {"sls:local:Function", "sls:local:Gateway", "sls:local:Secret", "sls:local:Key", "sls:azure:Code"}
-    assert set(schema["resources"]) == kinds
+    kinds = ("Function", "Gateway", "Secret", "Key", "Queue", "Topic", "Bucket", "Table", "Subscription")
+    assert set(schema["resources"]) == {*(f"sls:local:{kind}" for kind in kinds), "sls:azure:Code"}
 
 
 def test_a_plugin_that_is_not_found_is_told_before_the_engine_asks_the_network(make: Make) -> None:
