@@ -16,7 +16,7 @@ from .events import KINDS
 from .names import LONGEST, bad_name, canonical
 from .resources import event_name
 
-ATTRIBUTE = re.compile(r"(?!(?i:aws|amazon|goog|sls))[A-Za-z][A-Za-z0-9_.-]{0,127}")
+ATTRIBUTE = re.compile(r"(?!(?i:aws|amazon|goog|sls))(?!.*\.(\.|$))[A-Za-z][A-Za-z0-9_.-]{0,127}")
 """Names of message attributes that every cloud takes."""
 MAX_ATTEMPTS = 1000
 MAX_WINDOW = 300
@@ -102,6 +102,7 @@ def _attributes(where: str, event: OnMessage) -> Iterator[Problem]:
         values = as_tuple(given)
         if not ATTRIBUTE.fullmatch(name):
             fix = "use letters, digits, '_', '.' and '-', starting with a letter, and not with aws, goog or sls"
+            fix += "; no '.' at its end, and no two in a row"
             yield Problem(f"{where}.attributes", f"{name!r} is no name of a message attribute", fix)
         if not values:
             yield Problem(f"{where}.attributes.{name}", "no value is named: nothing would come", "name at least one")

@@ -85,7 +85,8 @@ def _table(where: str, table: Table) -> Iterator[Problem]:
             yield Problem(f"{where}.{field}", f"{attribute!r} is no attribute that every cloud takes", fix)
     if table.sort_key == table.key:
         yield Problem(f"{where}.sort_key", f"{table.key!r} is the key too", "name another attribute")
-    if table.ttl is not None and table.ttl in (table.key, table.sort_key):
+    keys_of_indexes = {attribute for keys in indexes.values() for attribute in keys}
+    if table.ttl is not None and table.ttl in {table.key, table.sort_key, *keys_of_indexes}:
         yield Problem(f"{where}.ttl", f"{table.ttl!r} is a key too, a string", "name another attribute")
     for name, keys in indexes.items():
         yield from bad_name(f"{where}.indexes", name)

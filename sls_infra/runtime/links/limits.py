@@ -12,7 +12,7 @@ from ..errors import TooLarge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
 MAX_ITEM = 400_000
@@ -23,6 +23,11 @@ MAX_INT = 2**53
 """Integers are within this, either way: what a double holds exactly."""
 MAX_DEPTH = 16
 """Lists and objects within each other, the item itself being the first."""
+MAX_CHANGES = 200
+"""Attributes that one update sets and removes: an expression of DynamoDB has at most 4 KB
+(docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)."""
+KEPT, KEPT_START = "_version", "_unindexed:"
+"""An attribute of items, and what the names of some start with, that the driver for DynamoDB writes for itself."""
 MAX_MESSAGE = 240 * 1024
 """Bytes of a message's body and attributes (names and values) in UTF-8."""
 MAX_ATTRIBUTES = 8
@@ -60,12 +65,20 @@ def item(value: object, what: str) -> dict[str, Any]:
     if not hasattr(value, "items"):
         raise TypeError(f"{what} is a dict, not {type(value).__qualname__}")
     copied: dict[str, Any] = _copied(value, what, 1)
+    free(copied, what)
     from json import dumps
 
     length = len(dumps(copied, ensure_ascii=False, separators=(",", ":")).encode())
     if length > MAX_ITEM:
         raise TooLarge(f"{what} has {length} bytes as JSON, over {MAX_ITEM}: keep what is large in a bucket")
     return copied
+
+
+def free(names: Iterable[str], what: str) -> None:
+    """Raises ValueError for the name of an attribute that drivers keep for themselves."""
+    for name in names:
+        if name == KEPT or name.startswith(KEPT_START):
+            raise ValueError(f"{what} has {name[:100]!r}, which links write for themselves: call it something else")
 
 
 def _copied(value: Any, place: str, depth: int) -> Any:
@@ -153,7 +166,8 @@ def attributes(value: Mapping[str, str] | None, what: str) -> dict[str, str]:
         if not is_attribute(name):
             raise ValueError(
                 f"{name[:200]!r} is no name of an attribute: it is letters, digits, '_', '.' and '-', starts with a"
-                f" letter, has at most {MAX_ATTRIBUTE} of them and does not start with {', '.join(RESERVED)}"
+                f" letter, has at most {MAX_ATTRIBUTE} of them and does not start with {', '.join(RESERVED)}; no '.' is at"
+                " its end, and no two are in a row"
             )
         length = len(utf8(text, f"the attribute {name}"))
         if not length:
@@ -168,7 +182,8 @@ def attributes(value: Mapping[str, str] | None, what: str) -> dict[str, str]:
 
 
 def is_attribute(name: str) -> bool:
-    """Whether every platform takes an attribute of that name."""
+    """Whether every platform takes an attribute of that name. Of periods at its end or in a row SQS and SNS take none
+    (docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html)."""
     plain = name.replace("_", "").replace(".", "").replace("-", "")
     return (
         name.isascii()
@@ -176,6 +191,8 @@ def is_attribute(name: str) -> bool:
         and (plain.isalnum() or not plain)
         and len(name) <= MAX_ATTRIBUTE
         and not name.lower().startswith(RESERVED)
+        and not name.endswith(".")
+        and ".." not in name
     )
 
 

@@ -40,8 +40,9 @@ class Table:
     """A table of items, known by a key and, where the spec names one, a sort key. For any number of threads.
 
     Items are what JSON can say: at most 400,000 bytes of it, nested at most 16 deep, integers within 2^53, finite
-    floats. Keys are text of 1 to 1024 bytes in UTF-8. What has outlived its time (`ttl`, seconds since 1970 in an int)
-    is not there. Reads by key see every write that has ended; those by an index may be some seconds behind.
+    floats; no attribute is called `_version`, or starts with `_unindexed:`. Keys are text of 1 to 1024 bytes in UTF-8.
+    What has outlived its time (`ttl`, seconds since 1970 in an int) is not there. Reads by key see every write that has
+    ended; those by an index may be some seconds behind.
 
     Values that can't be kept raise TypeError, ValueError or TooLarge before anything is sent. Every method raises
     NotLinked where the link does not give its right, NotFound where the table is gone, Throttled and ServiceError.
@@ -94,13 +95,19 @@ class Table:
 
         `changes`: attribute → new value, whole; `remove`: names of attributes, which may be missing. Raises NotFound
         where there is no such item, Conflict where it is not of `if_version`, ValueError for a key's attribute, one
-        that is both set and removed, or nothing to do.
+        that is both set and removed, nothing to do, or more than 200 attributes: put the whole item then.
         """
         self._rights.need("w")
         where = self._key(key, sort)
         changed, removed = limits.item(changes, f"changes of {self._what}"), _names(remove)
         if not changed and not removed:
             raise ValueError(f"there is nothing to change in an item of {self._what}")
+        limits.free(removed, f"changes of {self._what}")
+        if len(changed) + len(removed) > limits.MAX_CHANGES:
+            raise ValueError(
+                f"an update of {self._what} changes {len(changed) + len(removed)} attributes, over"
+                f" {limits.MAX_CHANGES}: put the whole item"
+            )
         for name in (*changed, *removed):
             if name in (self.key, self.sort_key):
                 raise ValueError(f"{name!r} is a key of {self._what}, which can't be changed: put another item")

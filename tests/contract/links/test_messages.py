@@ -87,6 +87,7 @@ def test_what_is_no_body(making: Making, sender: Sender, body: Any) -> None:
 BAD: list[tuple[dict[Any, Any], type[Exception]]] = [
     ({"": "x"}, ValueError), ({"1a": "x"}, ValueError), ({"ü": "x"}, ValueError), ({"a b": "x"}, ValueError),
     ({"aws-x": "x"}, ValueError), ({"Google": "x"}, ValueError), ({"sls-x": "x"}, ValueError),
+    ({"a.": "x"}, ValueError), ({"a..b": "x"}, ValueError),
     ({"a" * 129: "x"}, ValueError), ({"a": ""}, ValueError), ({"a": "\x01"}, ValueError), ({"a": "x" * 1025}, TooLarge),
     ({"a": 7}, TypeError), ({7: "a"}, TypeError), ({f"a{number}": "x" for number in range(9)}, TooLarge),
 ]  # fmt: skip

@@ -89,6 +89,17 @@ def test_an_update_takes_any_name(making: Making, name: str) -> None:
     assert table.update(key, {}, remove=[name]) == {"id": key, "kept": 1}
 
 
+def test_an_update_changes_so_many_attributes_and_no_more(making: Making) -> None:
+    table, key = making.table(), fresh()
+    table.put({"id": key})
+    most = {f"attribute-{index}": index for index in range(200)}
+    with pytest.raises(ValueError, match="201 attributes, over 200"):
+        table.update(key, {**most, "one-more": 1})
+    with pytest.raises(ValueError, match="201 attributes, over 200"):
+        table.update(key, most, remove=["one-more"])
+    assert table.get(key) == {"id": key}
+
+
 def test_many_attributes_at_once(making: Making) -> None:
     table, key = making.table(), fresh()
     table.put({"id": key})

@@ -175,6 +175,8 @@ BAD: list[tuple[Any, type[Exception]]] = [
     ({"id": "k", "a": {1: 2}}, TypeError),
     ({"id": "k", "a": {"": 2}}, ValueError),
     ({"id": "k", "a": "\udfff"}, ValueError),
+    ({"id": "k", "_version": "1"}, ValueError),
+    ({"id": "k", "_unindexed:a": 1}, ValueError),
     ([("id", "k")], TypeError),
 ]
 

@@ -98,7 +98,7 @@ def test_characters_are_those_that_xml_has(char: str) -> None:
 
 
 NAMES = st.text("abcXYZ019_.-äλ ", max_size=6) | st.sampled_from(
-    ["Aws.x", "google", "slsx", "amazonic", "a" * 128, "a" * 129]
+    ["Aws.x", "google", "slsx", "amazonic", "a" * 128, "a" * 129, "a.", "a..b", "a.b", "a.b.", "a.\n", "a\n.b"]
 )
 
 

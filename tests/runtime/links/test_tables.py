@@ -197,6 +197,7 @@ def test_an_update() -> None:
     ("changes", "remove", "words"),
     [
         ({}, [], "nothing to change"), ({"id": "2"}, [], "'id' is a key"), ({}, ["line"], "'line' is a key"),
+        ({}, ["_version"], "write for themselves"), ({"_unindexed:n": 1}, [], "write for themselves"),
         ({"n": 1}, ["n"], "'n' comes twice"), ({}, ["m", "m"], "'m' comes twice"),
     ],
 )  # fmt: skip

@@ -33,9 +33,6 @@ ROUNDS = 8
 """Calls of BatchWriteItem for one batch, with pauses that double in between: 6 s in all, before it is Throttled."""
 PAUSE = 0.05
 """Seconds before the second."""
-MOST = 200
-"""Attributes of one update: an expression has at most 4 KB (docs.aws.amazon.com/amazondynamodb/latest/developerguide/
-Constraints.html)."""
 LEAST_READ = 25
 """Items to read at once, at the least, where some of them may have expired."""
 
@@ -81,9 +78,7 @@ class Table:
         return version
 
     def update(self, key: Key, changes: Mapping[str, Value], remove: Sequence[str], if_version: str | None) -> Stored:
-        """As `drivers.Table.update`. Raises ValueError for more than 200 attributes at once."""
-        if len(changes) + len(remove) > MOST:
-            raise ValueError(f"{self._what}: an update changes at most {MOST} attributes: put the whole item")
+        """As `drivers.Table.update`."""
         asked = self._asked()
         condition = asked.present() if if_version is None else asked.version(if_version)
         changed = self._stored_by(changes)
@@ -191,13 +186,8 @@ class Table:
         return encoded_item(self._stored_by(item))
 
     def _stored_by(self, item: Mapping[str, Value]) -> dict[str, Value]:
-        """The attributes by the names that they are stored by. Raises ValueError for one that this driver keeps."""
-        found = {}
-        for name, value in item.items():
-            if name == VERSION or name.startswith(UNINDEXED):
-                raise ValueError(f"{self._what}: {name!r} is no attribute of an item: it is kept for its version")
-            found[name if self._is_indexable(name, value) else UNINDEXED + name] = value
-        return found
+        """The attributes by the names that they are stored by."""
+        return {name if self._is_indexable(name, value) else UNINDEXED + name: value for name, value in item.items()}
 
     def _is_indexable(self, name: str, value: Value) -> bool:
         bound = self._bounds.get(name)

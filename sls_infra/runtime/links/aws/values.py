@@ -6,14 +6,16 @@ digits, and a magnitude from 1E-130 to 9.99E+125.
 
 from __future__ import annotations
 
+from .. import limits
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-VERSION = "_version"
+VERSION = limits.KEPT
 """The attribute of an item that holds its version."""
-UNINDEXED = "_unindexed:"
+UNINDEXED = limits.KEPT_START
 """What the name of an attribute starts with that is an index's key, where its value is none that an index takes."""
 SMALLEST, LARGEST = 1e-130, 1e126
 EXACT = 2**53

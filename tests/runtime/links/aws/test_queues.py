@@ -45,12 +45,6 @@ def test_a_message_arrives_as_it_was_sent(sqs: Any) -> None:
     assert (message["MessageId"], message["Body"], texts(message)) == (id, BODY, attributes)
 
 
-@pytest.mark.parametrize("name", ["a.", "a..b", "type..", "a.b."])
-def test_a_name_that_aws_does_not_take(name: str) -> None:
-    with pytest.raises(ValueError, match="period"):
-        Queue("emails", f"arn:aws:sqs:{REGION}:123456789012:q", {}).send("x", {name: "a"}, 0, None)
-
-
 def test_the_largest_message(sqs: Any) -> None:
     url, queue = made(sqs)
     queue.send("x" * 240 * 1024, {}, 0, None)

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from sls_infra.runtime.errors import Conflict, NotFound, ServiceError, Throttled, TooLarge
+from sls_infra.runtime.links import limits
 from sls_infra.runtime.links.aws import clients, tables
 from sls_infra.runtime.links.aws.tables import Table
-from sls_infra.runtime.links.aws.values import UNINDEXED
 from tests.runtime.links.aws.conftest import Made, described
 from tests.runtime.services.fakes import Answer, Asked, serving
 
@@ -84,10 +84,8 @@ def test_update_sets_and_removes_at_once(table: Made) -> None:
 def test_an_update_has_a_most(table: Made) -> None:
     orders = table()
     orders.put({"id": "1"}, False, None)
-    most = {f"attribute-{number}": number for number in range(tables.MOST)}
+    most = {f"attribute-{number}": number for number in range(limits.MAX_CHANGES)}
     assert orders.update(("1", None), most, (), None).item == {"id": "1", **most}
-    with pytest.raises(ValueError, match="at most 200"):
-        orders.update(("1", None), most, ("one-more",), None)
 
 
 def test_what_has_expired_is_not_there(table: Made) -> None:
@@ -188,13 +186,6 @@ def test_a_cursor_of_another_query_is_refused(table: Made) -> None:
     for cursor in ({}, {"id": "1"}, {"id": "1", "line": 5}, {"id": "1", "line": "a", "n": "b"}):
         with pytest.raises(ValueError, match="cursor"):
             orders.query("1", None, "", 5, cursor, False)
-
-
-def test_names_that_are_the_drivers_own_are_refused(table: Made) -> None:
-    orders = table()
-    for name in ("_version", f"{UNINDEXED}mail"):
-        with pytest.raises(ValueError, match="kept for"):
-            orders.put({"id": "1", name: "x"}, False, None)
 
 
 def test_an_item_that_is_too_large_in_dynamodbs_own_form(table: Made) -> None:
