@@ -166,8 +166,8 @@ def attributes(value: Mapping[str, str] | None, what: str) -> dict[str, str]:
         if not is_attribute(name):
             raise ValueError(
                 f"{name[:200]!r} is no name of an attribute: it is letters, digits, '_', '.' and '-', starts with a"
-                f" letter, has at most {MAX_ATTRIBUTE} of them and does not start with {', '.join(RESERVED)}; no '.' is at"
-                " its end, and no two are in a row"
+                f" letter, has at most {MAX_ATTRIBUTE} of them and does not start with {', '.join(RESERVED)}; no '.' is"
+                " at its end, and no two are in a row"
             )
         length = len(utf8(text, f"the attribute {name}"))
         if not length:
