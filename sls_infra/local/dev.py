@@ -25,7 +25,7 @@ from .secret_server import SecretServer
 from .server import Server, no_secrets
 
 if TYPE_CHECKING:
-    from watchfiles import DefaultFilter
+    from watchfiles import Change
 
 QUIET = 500
 """Milliseconds without a change after which the watch is looked after."""
@@ -223,12 +223,27 @@ class _Run:
 Snapshot = dict[str, tuple[int, int]]
 
 
-def own_files(state: Path | None) -> DefaultFilter:
-    """Which files are looked at: none of the state that is kept here."""
+def own_files(state: Path | None) -> Callable[[Change, str], bool]:
+    """Which files are looked at: none of the state that is kept here, and no logs. Whoever writes what this process
+    says to a file beside the code would otherwise make it reload for saying that it reloaded."""
     from watchfiles import DefaultFilter
 
     kept = () if state is None else (str(state),)
-    return DefaultFilter(ignore_dirs=(*DefaultFilter.ignore_dirs, ".sls"), ignore_paths=kept)
+    is_code = DefaultFilter(
+        ignore_dirs=(*DefaultFilter.ignore_dirs, ".sls"),
+        ignore_entity_patterns=(*DefaultFilter.ignore_entity_patterns, r"\.log$"),
+        ignore_paths=kept,
+    )
+    said = {_identity(stream) for stream in (1, 2)} - {None}
+    return lambda change, path: is_code(change, path) and _identity(path) not in said
+
+
+def _identity(file: str | int) -> tuple[int, int] | None:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def snapshot(places: Iterable[Path], state: Path | None = None) -> Snapshot:

@@ -260,3 +260,20 @@ def test_only_for_the_main_thread() -> None:
     thread.start()
     thread.join()
     assert "main thread" in str(caught[0])
+
+
+def test_what_it_says_may_go_into_a_file_beside_the_code(tmp_path: Path) -> None:
+    """Or each reload would be told in the file, and make the next one."""
+    names = ["app.py", "data.json", "said.txt", "dev.log"]
+    for name in names:
+        (tmp_path / name).touch()
+    program = (
+        "import sys, watchfiles; from sls_infra.local import dev; looked_at = dev.own_files(None)\n"
+        "for path in sys.argv[1:]: print(path.rpartition('/')[2], looked_at(watchfiles.Change.modified, path))"
+    )
+    command = [sys.executable, "-c", program, *(str(tmp_path / name) for name in names)]
+    with (tmp_path / "said.txt").open("w") as said:
+        subprocess.run(command, stdout=said, check=True, timeout=60)
+    assert (tmp_path / "said.txt").read_text().split("\n")[:-1] == [
+        "app.py True", "data.json True", "said.txt False", "dev.log False",
+    ]  # fmt: skip
