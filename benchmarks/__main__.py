@@ -1,6 +1,6 @@
 """`make bench`: every measurement, each beside its peers in one run, printed and written to benchmarks/results.md.
 
-python -m benchmarks [import] [render] [up] [runtime] [verify] [bundle] [gateway]
+python -m benchmarks [import] [render] [up] [runtime] [verify] [bundle] [gateway] [queue]
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ SUITES: dict[str, tuple[str, Callable[[Any], list[str]]]] = {
     "verify": ("verify_cost", report.verification),
     "bundle": ("bundle_cost", report.bundles),
     "gateway": ("gateway_load", report.gateway),
+    "queue": ("queue_load", report.queues),
 }
 
 

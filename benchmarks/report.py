@@ -105,3 +105,12 @@ def gateway(found: Mapping[str, Any]) -> list[str]:
         "",
         "To reach: at least 0.5 of bare Starlette, ahead of the other local servers, and none lost.",
     ]
+
+
+def queues(found: Mapping[str, Any]) -> list[str]:
+    """What the local queue carries."""
+    floor = found["rows"][-1]["per_second"]
+    rows = [(row["what"], row["per_second"], f"{row['per_second'] / floor:.2f}") for row in found["rows"]]
+    head = [f"{found['messages']} messages", "handled a second (more is better)", "times the floor"]
+    said = "Ours come to a worker process, at least once each; huey's at most once; litequeue's stay in the process."
+    return ["## The local queue", "", *table(head, rows), "", said]

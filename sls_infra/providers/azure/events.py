@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
 import pulumi
 
@@ -15,11 +15,13 @@ from . import roles
 from .access import Connection, Needs, Right, TableRight
 from .bus import dead_end
 from .deployed import Found, Group
-from .resources import Resources
 from .subscriptions import deploy_subscription
 from .tables import deploy_leases
 from .timers import ncrontab
 from .uploads import Uploads, deploy_uploads
+
+if TYPE_CHECKING:
+    from .resources import Resources
 
 BUS, UPLOADS = "SLS_BUS", "SLS_UPLOADS"
 """Prefixes of connections: of the Api's own namespace, and of the account of its functions."""
@@ -43,11 +45,6 @@ def deploy_events(plan: Plan, resources: Resources, group: Group, context: Conte
 def setting(name: str, part: str = "") -> str:
     """The app setting that a trigger takes a name from."""
     return f"SLS_EVENT_{_words(name)}{part}"
-
-
-def trigger(event: EventPlan) -> str:
-    """What the function of an event source is called on Azure: as `runtime.entry.azure_events` registers it."""
-    return f"event_{re.sub(r'[^A-Za-z0-9]', '_', event.name)}"
 
 
 def _source(

@@ -17,9 +17,9 @@ from . import access, roles
 from .access import Needs
 from .code import Code
 from .deployed import Deployed, Group
-from .events import trigger
 from .package import bundle_spec
 from .secrets import Kept, reads
+from .triggers import trigger
 
 NAME = 24
 """Characters of a logical name: with Pulumi's suffix an app's has 32, so that no two that share a storage account get

@@ -9,8 +9,8 @@ from pulumi_gcp import storage
 
 from ...plan.model import BucketPlan
 from ..base import Context
+from .bucket_names import BUCKET, bucket_name
 from .deployed import Place
-from .function import BUCKET, bucket_name
 
 SOFT_DELETE = 7 * 86400
 """Seconds for which what is deleted or written over can be had back, of a protected bucket: Cloud Storage's default."""

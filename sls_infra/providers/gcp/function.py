@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 
 import pulumi
@@ -14,6 +13,7 @@ from ...plan.model import FunctionPlan
 from ...spec.targets import Gcp
 from ..base import Context, given
 from . import package
+from .bucket_names import BUCKET, bucket_name
 from .deployed import Deployed, Part, Place, Setting
 
 NAME = 41
@@ -21,8 +21,6 @@ NAME = 41
 50), of which Pulumi's suffix uses 8."""
 ACCOUNT = 22
 """Of an account's: 30, likewise."""
-BUCKET = 55
-"""Of a bucket's: 63, likewise."""
 WHOLE_CPU = 2048
 """MiB from which on a function gets one CPU or more by itself (Cloud Run functions, "Memory limits")."""
 
@@ -39,12 +37,6 @@ def deploy_sources(place: Place, context: Context) -> storage.Bucket:
         labels=context.tags,
         opts=context.options(),
     )
-
-
-def bucket_name(name: str) -> str:
-    """The name without "google" and what looks like it, which a bucket's must not hold (Cloud Storage, "Bucket
-    names")."""
-    return re.sub("g[o0]{2}g", "g-g", name)
 
 
 def deploy_function(

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from google.api_core.exceptions import DeadlineExceeded
-from google.cloud import storage  # type: ignore[import-untyped]
+from google.cloud import storage  # type: ignore[import-untyped,unused-ignore]
 from google.pubsub_v1 import SubscriberClient
 from google.pubsub_v1.services.subscriber.transports import SubscriberGrpcTransport
 from grpc import insecure_channel
