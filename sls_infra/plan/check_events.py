@@ -20,6 +20,17 @@ ATTRIBUTE = re.compile(r"(?!(?i:aws|amazon|goog|sls))(?!.*\.(\.|$))[A-Za-z][A-Za
 """Names of message attributes that every cloud takes."""
 MAX_ATTEMPTS = 1000
 MAX_WINDOW = 300
+MAX_BATCH = 10_000
+MACROS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+"""What crontabs have a word for, in five fields."""
 
 
 def check_events(api: Api) -> Iterator[Problem]:
@@ -61,7 +72,7 @@ def _schedule(where: str, event: OnSchedule) -> Iterator[Problem]:
     try:
         cron.parse(event.cron)
     except ValueError as error:
-        yield Problem(f"{where}.cron", str(error), "write five fields, as '0 3 * * *' for three o'clock each night")
+        yield Problem(f"{where}.cron", str(error), _cron_fix(event.cron))
     try:
         known = bool(event.timezone) and bool(ZoneInfo(event.timezone))
     except (ValueError, OSError, LookupError):  # also of a name that is a path, or a folder
@@ -130,6 +141,17 @@ def _change(where: str, event: OnChange) -> Iterator[Problem]:
     yield from _batch(f"{where}.batch_size", event.batch_size)
 
 
+def _cron_fix(text: str) -> str:
+    if (macro := MACROS.get(text.strip().lower())) is not None:
+        return f"write {macro!r}"
+    if len(text.split()) != 5:
+        return "write five fields, as '0 3 * * *' for three o'clock each night"
+    return (
+        "correct that field: it takes numbers, names, ranges, lists and steps as '*/5'; "
+        "what these can't say, the handler decides by tick.scheduled_at"
+    )
+
+
 def _batch(where: str, size: int) -> Iterator[Problem]:
-    if not 1 <= size <= 10_000:
-        yield Problem(where, f"{size} is no size of a batch", "use at least 1")
+    if not 1 <= size <= MAX_BATCH:
+        yield Problem(where, f"{size} is no size of a batch", f"use 1 to {MAX_BATCH:,}; a target may take less")

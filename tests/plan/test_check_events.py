@@ -86,6 +86,24 @@ def test_a_cron_that_is_none(worker: Function, cron: str, told: str) -> None:
     assert told in problem.message
 
 
+@pytest.mark.parametrize(
+    ("cron", "fix"),
+    {
+        "@daily": "write '0 0 * * *'",
+        "0 3 * *": "write five fields",
+        "0 0 L * *": "the handler decides",
+        "61 * * * *": "correct that field",
+    }.items(),
+)
+def test_what_to_write_for_a_cron_that_is_none(worker: Function, cron: str, fix: str) -> None:
+    assert fix in only(OnSchedule("nightly", worker, cron=cron)).fix
+
+
+@pytest.mark.parametrize("size", [0, 20_000])
+def test_how_large_a_batch_may_be(worker: Function, size: int) -> None:
+    assert "1 to 10,000" in only(OnMessage(Queue("emails"), worker, batch_size=size)).fix
+
+
 @pytest.mark.parametrize("cron", ["0 0 29 2 *", "0 0 30 2 1", "*/5 0-6,22-23 1,15 JAN,jul 0-7", "59 23 31 12 7"])
 def test_a_cron_that_is_one(worker: Function, cron: str) -> None:
     assert not problems(OnSchedule("nightly", worker, cron=cron))
