@@ -51,9 +51,10 @@ def test_each_cloud_has_payloads_with_their_sources(cloud: Cloud) -> None:
         return
     files = sorted((TESTS / "events" / cloud.name).glob("*.json"))
     assert files
-    for file in files:
+    told = (TESTS / "events" / cloud.name / "README.md").read_text()
+    for file in files:  # by itself, or, where its form leaves no room for that, beside it
         content = json.loads(file.read_text())
-        assert content["_source"], file
+        assert (isinstance(content, dict) and content.get("_source")) or f"`{file.name}`" in told, file
 
 
 def test_each_registered_target_is_among_the_clouds(cloud: Cloud) -> None:
