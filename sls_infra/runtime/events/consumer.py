@@ -137,7 +137,7 @@ class _Batch:
             if delivery.group is not None and delivery.group in self._stopped:
                 self.failures.append(Failure(delivery.id, AFTER))
             elif wanted(self._event, delivery.event):
-                _complete(delivery, self._consumer._attempt(self._name, delivery))
+                _complete(self._name, delivery, self._consumer._attempt(self._name, delivery))
                 yield delivery
 
     def done(self, delivery: Delivery) -> None:
@@ -184,11 +184,13 @@ def wanted(event: Mapping[str, Any], what: Any) -> bool:
     return True
 
 
-def _complete(delivery: Delivery, attempt: int) -> None:
-    """Tells the event what only its delivery knows, and leaves out why one that was put back had died."""
+def _complete(name: str, delivery: Delivery, attempt: int) -> None:
+    """Tells the event what only its delivery knows, and leaves out why one that was put back had died. Whoever listens
+    to a queue of dead letters is told: they died of another event source."""
     event: Any = delivery.event
-    if hasattr(event, "attributes") and REASON in event.attributes:
-        event.attributes = {name: value for name, value in event.attributes.items() if name != REASON}
+    has = getattr(event, "attributes", {})
+    if REASON in has and dead_letters.read(has).get("source", name) == name:
+        event.attributes = {key: value for key, value in has.items() if key != REASON}
     if delivery.attempt is None and hasattr(event, "attempt"):
         event.attempt = attempt
     if hasattr(event, "kind") and not event.id:

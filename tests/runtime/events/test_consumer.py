@@ -272,6 +272,15 @@ def test_a_dead_letter_that_was_put_back_is_a_message_as_it_was(consuming: Consu
     assert json.loads(letter.attributes[REASON])["reason"] == "ValueError: again"
 
 
+def test_whoever_listens_to_dead_letters_is_told_why(consuming: Consume) -> None:
+    seen: list[dict[str, str]] = []
+    why = '{"source":"orders-worker","attempts":3,"reason":"ValueError: once"}'
+    consuming(lambda message: seen.append(dict(message.attributes))).consume(
+        "emails-worker", delivered("a", attributes={"type": "x", REASON: why})
+    )
+    assert seen == [{"type": "x", REASON: why}]
+
+
 def test_an_environment_that_is_not_ready_fails_the_event(module: types.ModuleType) -> None:
     seen: list[str] = []
     module.handler = lambda message: seen.append(message.body)  # type: ignore[attr-defined]
