@@ -32,7 +32,7 @@ RESOURCES: Mapping[str, Meeting] = {
     "bucket.existing": Native(
         "S3 bucket, by its ARN or name",
         f"{_THERE}; OnUpload takes one of the same account and region whose owner turns EventBridge on for it, as"
-        " buckets that are made here have it",
+        " buckets that are made here have it: S3 takes some five minutes to begin",
     ),
     "bucket.versioned": Native("versioning", "older versions stay, and cost, until expire_after is past once more"),
     "bucket.expire_after": Native("lifecycle rule", "once a day; so it may take a day longer"),

@@ -4,7 +4,8 @@ bucket is there already.
 All of a bucket's notifications are set at once (API reference, PutBucketNotificationConfiguration), so that one of ours
 would take away its owner's. A rule touches nothing of the bucket: any number of Apis listen to it, also to the same
 uploads. But its owner must have let S3 send to EventBridge, in the account and region of the deployment
-(docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html). Buckets that are made here always do, so that another
+(docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html), which S3 takes about five minutes to heed
+(…/userguide/enable-event-notifications-eventbridge.html). Buckets that are made here always do, so that another
 stack's OnUpload of theirs works at once. S3 then sends every event of theirs, and EventBridge may charge for those that
 a service sends on request (aws.amazon.com/eventbridge/pricing): a `transform` that sets `eventbridge` to False ends it.
 """
