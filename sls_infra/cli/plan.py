@@ -32,8 +32,9 @@ def plan(reference: str, targets: Sequence[str] | None) -> int:
         console.print(f"{cloud.title}: {gateway}", style="dim")
         for problem in front.because:
             console.print(f"  - because of {problem.path}: {problem.message}", style="dim", markup=False)
-        for note in (*cloud.notes, *_remarks(planned, cloud)):
-            console.print(f"  - {note}", style="dim")
+        notes = (*cloud.gateway_notes, *cloud.notes) if planned.routes else cloud.notes
+        for note in (*notes, *_remarks(planned, cloud)):
+            console.print(f"  - {note}", style="dim", markup=False)
     _tell(console, problems)
     return 1 if problems else 0
 
@@ -53,7 +54,7 @@ def _table(planned: Plan, clouds: Sequence[Capabilities]) -> Table:
         table.add_column(cloud.target)
     for requirement in _distinct(planned.requirements):
         cells = [_cell(requirement, cloud) for cloud in clouds]
-        table.add_row(_named(requirement), requirement.where, *cells)
+        table.add_row(Text(_named(requirement)), Text(requirement.where), *cells)
     return table
 
 

@@ -74,7 +74,9 @@ class Capabilities:
     by_runtime: Callable[[RoutePlan], bool] = field(default=by_runtime)
     """Whether the runtime verifies the ways into a route: all of them, or none. The gateway does where it does not."""
     notes: tuple[str, ...] = field(default=())
-    """What holds for every Api there: whose body a refusal carries, and the like."""
+    """What holds for every Api there."""
+    gateway_notes: tuple[str, ...] = field(default=())
+    """What holds for every Api that has routes: whose body a refusal carries, and the like."""
     reserved_env: tuple[str, ...] = field(default=())
     """Names of environment variables that the cloud keeps for itself; one that ends in "*" is the start of such."""
     tag: str = field(default="")

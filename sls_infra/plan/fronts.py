@@ -17,7 +17,7 @@ class Front:
 
     capabilities: Capabilities
     because: tuple[Problem, ...]
-    """What the lighter one would have refused; empty where this is the lightest, or was asked for by name."""
+    """What the lightest would refuse and this does not; empty where this is the lightest, or was asked for by name."""
     problems: tuple[Problem, ...]
     """What this one refuses."""
 
@@ -29,10 +29,12 @@ class Front:
 
 def choose(planned: Plan, fronts: Sequence[Capabilities], forced: str | None = None) -> Front:
     """The front for a Plan: the forced one, else the lightest that refuses nothing, else the one that refuses least; of
-    two that refuse as much the heavier, whose reasons are the last word."""
+    two that refuse as much the heavier, whose reasons are the last word, unless they are the same."""
     if forced is not None:
         front = next(each for each in fronts if each.front_name == forced)
         return Front(front, (), tuple(against(planned, front)))
     refused = [tuple(dict.fromkeys(against(planned, front))) for front in fronts]
     least = min(range(len(fronts)), key=lambda index: (len(refused[index]), -index if refused[index] else index))
-    return Front(fronts[least], refused[0] if least else (), refused[least])
+    if set(refused[least]) == set(refused[0]):
+        least = 0
+    return Front(fronts[least], tuple(each for each in refused[0] if each not in refused[least]), refused[least])

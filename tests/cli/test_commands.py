@@ -17,7 +17,7 @@ import pytest
 BIN = Path(sys.executable).parent / "sls-infra"
 
 GOOD = """
-from sls_infra import Api, Function, Jwt, OnSchedule, Public, RateLimit, Route, Scaling
+from sls_infra import Api, Bucket, Function, Jwt, OnSchedule, OnUpload, Public, RateLimit, Route, Scaling
 
 shop = Function("shop", code="src", handler="shop:read")
 
@@ -31,6 +31,7 @@ scaled = Function("scaled", code="src", handler="shop:read", scaling=Scaling(con
 nightly = OnSchedule("nightly", shop, cron="0 3 * * *")
 refused = Api("refused", routes=[Route("GET", "/", scaled, auth=Public())], events=[nightly])
 aws_only = Api("windows", auth=Public(), rate_limit=RateLimit(5, per="hour"), routes=[Route("GET", "/", shop)])
+uploads = Api("uploads", events=[OnUpload(Bucket("files"), shop, prefix="[/in]/[bold]")])
 number = 5
 
 def needs(stage):
@@ -70,6 +71,15 @@ def test_plan_exits_1_where_something_is_refused(project: Path) -> None:
     assert "refused" in done.stdout
     assert "api.events[0]" in done.stdout
     assert "fix:" in done.stdout
+
+
+def test_plan_tells_nothing_of_gateways_where_there_are_no_routes(project: Path) -> None:
+    done = run(project, "plan", "infra:uploads", columns=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "[/in]/[bold]" in done.stdout, "a prefix is text, whatever rich makes of brackets"
+    assert "the memory of a function is not enforced" in done.stdout
+    for word in ("API Management", "API Gateway's", "a request or answer", "a body has"):
+        assert word not in done.stdout
 
 
 def test_plan_can_be_asked_for_one_target(project: Path) -> None:

@@ -61,6 +61,13 @@ def test_where_none_meets_it_the_one_that_refuses_least_tells(shop: Function) ->
     assert [problem.path for problem in front.problems] == ["api.domain"]
 
 
+def test_what_both_refuse_asks_for_no_heavier_one(shop: Function) -> None:
+    spec = api(shop, domain=Domain("api.example.com"))
+    assert fronts.choose(resolve(spec), (LIGHT, FULL)).capabilities is LIGHT
+    both = fronts.choose(resolve(api(shop, rate_limit=RateLimit(1, by="ip"), domain=Domain("a.b.c"))), (LIGHT, FULL))
+    assert [problem.path for problem in both.because] == ["api.rate_limit"]
+
+
 def test_rules_and_bounds_choose_too(shop: Function) -> None:
     def rule(planned: Plan) -> list[Problem]:
         return [Problem("api.auth", "never", "never")] if planned.api_keys else []

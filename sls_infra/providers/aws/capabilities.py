@@ -112,9 +112,11 @@ CAPABILITIES = Capabilities(
     },
     pythons=("3.11", "3.12", "3.13", "3.14"),
     architectures=("arm64", "x86_64"),
-    notes=(
+    gateway_notes=(
         "bodies of 401 and 429, and of 404 for unknown paths, are API Gateway's; every other refusal is problem+json",
         "a request or answer has at most 6 MB (about 4.5 MB where it is binary)",
+    ),
+    notes=(
         "functions in a private network need a way out for what the runtime reaches: issuers' keys, secrets, links",
     ),
     # Lambda developer guide, "Defined runtime environment variables"
@@ -143,7 +145,7 @@ FULL = replace(
     by_runtime=rest_by_runtime,
     meets={**CAPABILITIES.meets, **MEETS},
     bounds={**{size: bound for size, bound in CAPABILITIES.bounds.items() if size not in _HTTP_ALONE}, **BOUNDS},
-    notes=NOTES,
+    gateway_notes=NOTES,
     rules=(*RULES, *REST_RULES),
 )
 """What it can do with a REST API."""

@@ -54,5 +54,4 @@ NOTES = (
     "the gateway sends on a function's www-authenticate as x-amzn-remapped-www-authenticate",
     "access logs need a role that the whole region shares: `aws apigateway update-account`, once",
     "a request or answer has at most 6 MB (about 4.5 MB where it is binary)",
-    "functions in a private network need a way out for what the runtime reaches: issuers' keys, secrets, links",
 )

@@ -111,7 +111,7 @@ CAPABILITIES = Capabilities(
     # az functionapp list-flexconsumption-runtimes --runtime python
     pythons=("3.11", "3.12", "3.13"),
     architectures=("x86_64",),
-    notes=(
+    gateway_notes=(
         "every refusal is problem+json, those of API Management too",
         _UNKNOWN_CALLERS,
         "a path that ends in a slash more than its route is answered by 404, by 401 where a token is needed and lacks",
@@ -123,8 +123,8 @@ CAPABILITIES = Capabilities(
         "the name of a deleted API Management service stays taken for 48 hours; a new one gets another",
         _SERVICES,
         "clocks of issuer and Azure may differ by no more than `leeway`, 0 s unless it is said",
-        *NOTES,
     ),
+    notes=NOTES,
     # Azure Functions: "App settings reference" and its "Flex Consumption plan deprecations"; App Service: "Environment
     # variables and app settings"
     reserved_env=(
@@ -183,8 +183,8 @@ FULL = replace(
         "limit.several": Native("a counter each", "a call that one limit refuses may have been counted by another"),
     },
     bounds={**CAPABILITIES.bounds},
-    notes=(
-        *(note for note in CAPABILITIES.notes if note not in (_UNKNOWN_CALLERS, _SERVICES)),
+    gateway_notes=(
+        *(note for note in CAPABILITIES.gateway_notes if note not in (_UNKNOWN_CALLERS, _SERVICES)),
         "each refusal of API Management's is a line of JSON in Application Insights, with who called where that was "
         "verified: of those over a limit",
         "a token without a subject is counted with all others that have none",

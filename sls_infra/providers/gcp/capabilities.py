@@ -90,7 +90,7 @@ CAPABILITIES = Capabilities(
     },
     pythons=("3.11", "3.12", "3.13", "3.14"),
     architectures=("x86_64",),
-    notes=(
+    gateway_notes=(
         "the body of 401, and of 405 for methods that OpenAPI 2.0 has not, is API Gateway's; every other refusal is "
         "problem+json",
         "calls that API Gateway refuses itself are in its own request log: status, path and address, never who",
@@ -101,8 +101,8 @@ CAPABILITIES = Capabilities(
         "request.url names the function's own host: the gateway tells nobody its own",
         "a literal of a path that is not ASCII is 404 where it is percent-encoded in lower case (%c3), which browsers "
         "don't do",
-        "the first deployment enables the services of the project that are used, and takes some minutes",
     ),
+    notes=("the first deployment enables the services of the project that are used, and takes some minutes",),
     # Cloud Run, "Reserved environment variables for functions"; functions-framework's own; the platform's own too.
     reserved_env=(
         "FUNCTION_SIGNATURE_TYPE",
@@ -150,7 +150,7 @@ LOAD_BALANCER = replace(
         "domain.zone": Native("record set of Cloud DNS", "the zone by its name within the project"),
     },
     by_runtime=behind_the_load_balancer,
-    notes=(
+    gateway_notes=(
         "the body of 429 is Cloud Armor's, and has no CORS headers; every other refusal is problem+json",
         "a limit counts a route's calls in intervals of 10 s to an hour, about; what is over is refused by the edge",
         "a function with routes and events is made twice, the one of events private and scaled by itself",
@@ -165,8 +165,7 @@ LOAD_BALANCER = replace(
         "Cloud Run is said to take the signature off tokens of https://accounts.google.com, and they get 401 then",
         "there is https alone: nothing listens on port 80",
         "a request or answer has at most 32 MB",
-        "the first deployment enables the services of the project that are used, and takes some minutes; a certificate "
-        "that is made takes up to an hour after the name leads to the address",
+        "a certificate that is made takes up to an hour after the name leads to the address",
     ),
     rules=(
         rules.domain,

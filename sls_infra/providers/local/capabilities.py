@@ -77,7 +77,8 @@ CAPABILITIES = Capabilities(
     architectures=("arm64", "x86_64"),
     by_runtime=by_runtime,
     rules=RULES,
-    notes=("a body has at most 6 MiB, as on AWS", "the memory of a function is not enforced"),
+    gateway_notes=("a body has at most 6 MiB, as on AWS",),
+    notes=("the memory of a function is not enforced",),
 )
 
 FRONTS = (CAPABILITIES,)

@@ -120,4 +120,4 @@ def test_what_is_different_is_told_by_the_plan(tmp_path: Path) -> None:
         "table": "one a table",
     }.items():
         assert words in notes[kind], kind
-    assert "made twice" in " ".join(FRONTS[1].notes)
+    assert "made twice" in " ".join(FRONTS[1].gateway_notes)
