@@ -168,7 +168,7 @@ def test_a_refusal_whose_body_is_the_vendors_is_said_to_be(shop: Served, cloud: 
         way = known.meeting("auth.jwt")
         assert isinstance(way, Native)
         assert "401" in way.note
-        assert any("401" in note for note in known.notes)
+        assert any("401" in note for note in known.gateway_notes)
 
 
 def test_a_refusal_that_pages_can_not_read_is_said_to_be_so(shop: Served, cloud: Cloud) -> None:
@@ -177,4 +177,4 @@ def test_a_refusal_that_pages_can_not_read_is_said_to_be_so(shop: Served, cloud:
         known = registry.capabilities(cloud.name)
         way = known.meeting("auth.jwt")
         assert isinstance(way, Native)
-        assert any("401" in note and "CORS" in note for note in (way.note, *known.notes))
+        assert any("401" in note and "CORS" in note for note in (way.note, *known.gateway_notes))

@@ -19,6 +19,6 @@ def test_a_difference_is_as_it_is_known(shop: Served, cloud: Cloud, name: str) -
 @pytest.mark.parametrize("name", DIFFERENCES)
 def test_a_difference_is_in_the_clouds_notes(cloud: Cloud, name: str) -> None:
     known = DIFFERENCES[name]
-    notes = registry.capabilities(cloud.name).notes
+    notes = registry.capabilities(cloud.name).gateway_notes
     if cloud.name in known.elsewhere:
         assert any(known.word in note for note in notes), known.why

@@ -154,7 +154,7 @@ def test_the_url_is_as_the_caller_wrote_it(shop: Served, cloud: Cloud, target: s
     if url != shop.url + target:
         assert url.startswith("https://")
         assert url.partition("://")[2].partition("/")[2] == target[1:]
-        notes = registry.capabilities(cloud.name).notes
+        notes = registry.capabilities(cloud.name).gateway_notes
         assert any("url" in note and "host" in note for note in notes), notes
 
 

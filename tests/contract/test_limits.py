@@ -120,6 +120,6 @@ def _told(refusal: Answer, front: Front) -> None:
     assert refusal.status == 429
     if refusal.header("content-type") != "application/problem+json":
         meets = [getattr(meeting, "note", "") for meeting in front.capabilities.meets.values()]
-        assert any("429" in note for note in (*front.capabilities.notes, *meets)), refusal
+        assert any("429" in note for note in (*front.capabilities.gateway_notes, *meets)), refusal
     else:
         assert int(str(refusal.header("retry-after"))) >= 1

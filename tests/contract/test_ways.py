@@ -69,7 +69,7 @@ def _is_a_refusal(answer: Answer, front: Front) -> None:
     if answer.header("content-type") == "application/problem+json":
         assert answer.problem()["status"] == answer.status
     else:
-        assert any(str(answer.status) in note for note in front.capabilities.notes), answer
+        assert any(str(answer.status) in note for note in front.capabilities.gateway_notes), answer
 
 
 def test_what_a_front_refuses_is_known(front: Front, reached: Issuer) -> None:
