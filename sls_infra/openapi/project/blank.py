@@ -79,5 +79,8 @@ _README = """# {name}
     sls-infra plan infra:api      # how each cloud meets it
     sls-infra dev infra:api       # serves it on this machine
     python -m pytest
-    pulumi up
+    pulumi stack init local && pulumi up    # puts it on this machine
+
+`pulumi up` takes Python, and the local target's provider, from `.venv` here: make it, and install what pyproject.toml
+asks for into it, or write another virtual environment into `Pulumi.yaml`, twice.
 """
