@@ -109,11 +109,12 @@ def test_a_blank_project_holds_together(tmp_path: Path, cache: Path) -> None:
     holds_together(tmp_path / "shop", cache)
 
 
-@pytest.mark.parametrize("source", [(), ("--from-openapi", "plain.json")])
+@pytest.mark.parametrize("source", [(), ("--from-openapi", "plain.yaml")])
 def test_what_its_deployment_needs_is_said(tmp_path: Path, source: tuple[str, ...]) -> None:
     """Pulumi.yaml names a virtual environment, without which `pulumi up` fails at once."""
-    (tmp_path / "plain.json").write_text(json.dumps(PLAIN))
-    assert run(tmp_path, "sls-infra", "new", "shop", *source).returncode == 0
+    (tmp_path / "plain.yaml").write_text(PLAIN)
+    done = run(tmp_path, "sls-infra", "new", "shop", *source)
+    assert done.returncode == 0, done.stderr
     assert (tmp_path / "shop/Pulumi.yaml").read_text().count(".venv") == 2
     assert "`.venv`" in (tmp_path / "shop/README.md").read_text()
 
