@@ -37,6 +37,7 @@ def check_events(api: Api) -> Iterator[Problem]:
     """Every mistake in the Api's event sources."""
     names: dict[str, str] = {}
     consumers: dict[str, str] = {}
+    heirs: dict[str, str] = {}
     for index, event in enumerate(api.events):
         where = f"api.events[{index}]"
         yield from _name(where, event, names)
@@ -47,7 +48,7 @@ def check_events(api: Api) -> Iterator[Problem]:
             case OnSchedule():
                 yield from _schedule(where, event)
             case OnMessage():
-                yield from _message(where, event, consumers)
+                yield from _message(where, event, consumers, heirs)
             case OnUpload():
                 yield from _upload(where, event)
             case OnChange():
@@ -82,7 +83,7 @@ def _schedule(where: str, event: OnSchedule) -> Iterator[Problem]:
         yield Problem(f"{where}.timezone", f"{event.timezone!r} is no time zone", fix)
 
 
-def _message(where: str, event: OnMessage, consumers: dict[str, str]) -> Iterator[Problem]:
+def _message(where: str, event: OnMessage, consumers: dict[str, str], heirs: dict[str, str]) -> Iterator[Problem]:
     if isinstance(event.source, Queue):
         other = consumers.setdefault(event.source.name, where)
         if other != where:
@@ -90,8 +91,8 @@ def _message(where: str, event: OnMessage, consumers: dict[str, str]) -> Iterato
             yield Problem(f"{where}.source", message, "publish to a Topic, which any number may listen to")
     dead = event.dead_letter
     if dead is not None and isinstance(event.source, Queue):
-        if dead.name == event.source.name:
-            message = f"the dead letters of {dead.name!r} would come back to it"
+        if _comes_back(event.source.name, dead.name, heirs):
+            message = f"the dead letters of {event.source.name!r} would come back to it"
             yield Problem(f"{where}.dead_letter", message, "name another queue, or leave it out: one is made")
         elif dead.fifo != event.source.fifo:
             words = "a FIFO queue" if event.source.fifo else "no FIFO queue"
@@ -139,6 +140,17 @@ def _change(where: str, event: OnChange) -> Iterator[Problem]:
     if event.dead_letter is not None and event.dead_letter.fifo:
         yield Problem(f"{where}.dead_letter", "dead letters of changes have no order", "name a queue without fifo")
     yield from _batch(f"{where}.batch_size", event.batch_size)
+
+
+def _comes_back(source: str, dead: str, heirs: dict[str, str]) -> bool:
+    """Whether a queue's dead letters come back to it, if need be by way of those of others: a bad message would go
+    round for ever. `heirs`: queue → where its dead letters go, of those looked at before."""
+    heirs.setdefault(source, dead)
+    passed = set()
+    while dead in heirs and dead != source and dead not in passed:
+        passed.add(dead)
+        dead = heirs[dead]
+    return dead == source
 
 
 def _cron_fix(text: str) -> str:

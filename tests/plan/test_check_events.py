@@ -222,3 +222,13 @@ def test_an_existing_one_may_be_known_to_the_deployment_alone(worker: Function) 
     assert not problems(OnMessage(placed, worker), OnMessage(placed, worker, name="again"))
     other = Topic.existing("placed", pulumi.Output.from_input("arn:…"))
     assert "not the same" in only(OnMessage(placed, worker), OnMessage(other, worker, name="again")).message
+
+
+def test_dead_letters_that_would_go_round(worker: Function) -> None:
+    a, b, c = Queue("a"), Queue("b"), Queue("c")
+    chain = [OnMessage(a, worker, dead_letter=b), OnMessage(b, worker, dead_letter=c)]
+    assert not problems(*chain)
+    last = only(*chain, OnMessage(c, worker, dead_letter=a))
+    assert last.path == "api.events[2].dead_letter"
+    assert "would come back" in last.message
+    assert only(OnMessage(a, worker, dead_letter=a)).path == "api.events[0].dead_letter"
