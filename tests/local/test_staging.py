@@ -68,6 +68,13 @@ def test_handlers_that_can_not_be_imported(stack: Stack, code: dict[str, str], s
     assert not (stack.root / "functions" / "new").exists()
 
 
+def test_where_it_failed_is_told_in_short_below_a_link_too(tmp_path: Path) -> None:
+    (tmp_path / "real/deeper").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "real/deeper")
+    with pytest.raises(LocalError, match=r"\n  at app\.py, line 1"):
+        Stack(tmp_path / "link").stage("app", {"app.py": "1 / 0"}, ROUTES)
+
+
 def test_importing_that_takes_for_ever(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sls_infra.local.launch.START_TIMEOUT", 0.5)
     with pytest.raises(LocalError, match="took longer"):

@@ -196,7 +196,7 @@ def why(error: BaseException) -> str:
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if os.path.isabs(file) and not file.startswith((os.path.dirname(os.path.dirname(__file__)), sys.base_prefix)):
-            place = f"\n  at {os.path.relpath(file)}, line {trace.tb_lineno}"
+            place = f"\n  at {os.path.relpath(os.path.realpath(file))}, line {trace.tb_lineno}"
         trace = trace.tb_next
     return text + place
 
