@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MAX_COUNTED = 10_000
 """So many failed events are counted where the platform doesn't; of more, those that failed longest ago are forgotten,
 and count from 1 again."""
+GENERATOR = "the handler is a generator, of which nothing has run: write it without yield"
 AFTER = "not tried: an earlier one of its group failed"
 
 
@@ -67,6 +68,7 @@ class Consumer:
                 result = self._handler(name)(delivery.event)
                 if hasattr(result, "__await__"):
                     dispatch.run(result)
+                _refuse_generator(result)
             except BaseException as error:  # SystemExit too: one event must not end the process that serves others
                 batch.failed(delivery, error)
             else:
@@ -82,6 +84,7 @@ class Consumer:
                 result = self._handler(name)(delivery.event)
                 if hasattr(result, "__await__"):
                     await result
+                _refuse_generator(result)
             except BaseException as error:
                 if isinstance(error, GeneratorExit) or dispatch.is_cancelled(error):
                     raise
@@ -137,7 +140,10 @@ class _Batch:
             if delivery.group is not None and delivery.group in self._stopped:
                 self.failures.append(Failure(delivery.id, AFTER))
             elif wanted(self._event, delivery.event):
-                _complete(self._name, delivery, self._consumer._attempt(self._name, delivery))
+                attempt = self._consumer._attempt(self._name, delivery)
+                _complete(self._name, delivery, attempt)
+                if delivery.body is None and self._is_last(attempt):  # the handler may change the event
+                    delivery.body = dead_letters.body(delivery.event)
                 yield delivery
 
     def done(self, delivery: Delivery) -> None:
@@ -148,7 +154,7 @@ class _Batch:
         """The handler has raised, or is not to be had. Raises nothing."""
         attempt = self._consumer._attempt(self._name, delivery)
         reason = dead_letters.reason(error)
-        last = self._consumer._bury is not None and attempt >= self._event["max_attempts"]
+        last = self._is_last(attempt)
         told: dict[str, Any] = {"event": self._name, "id": delivery.id, "attempt": attempt, "reason": reason}
         log.failure("an event failed for the last time" if last else "an event failed", error, **told)
         if last and self._buried(delivery, attempt, reason):
@@ -158,6 +164,10 @@ class _Batch:
         self.failures.append(Failure(delivery.id, reason))
         if delivery.group is not None:
             self._stopped.add(delivery.group)
+
+    def _is_last(self, attempt: int) -> bool:
+        """Whether it is buried if it fails once more."""
+        return self._consumer._bury is not None and bool(attempt >= self._event["max_attempts"])
 
     def _buried(self, delivery: Delivery, attempts: int, reason: str) -> bool:
         assert self._consumer._bury is not None
@@ -182,6 +192,12 @@ def wanted(event: Mapping[str, Any], what: Any) -> bool:
         case "change":
             return what.kind in event["kinds"]
     return True
+
+
+def _refuse_generator(result: object) -> None:
+    """Raises TypeError for what calling a function with `yield` returns: done it is not."""
+    if hasattr(result, "gi_frame") or hasattr(result, "ag_frame"):
+        raise TypeError(GENERATOR)
 
 
 def _complete(name: str, delivery: Delivery, attempt: int) -> None:

@@ -27,13 +27,15 @@ MAX_BODY = 240 * 1024
 
 
 def reason(error: BaseException) -> str:
-    """Why an event failed: the error's class and words, at most `MAX_REASON` characters."""
+    """Why an event failed: the error's class and words, at most `MAX_REASON` characters. What is no Unicode in them, as
+    bytes in the names of files may become, is "?": not every platform would take it."""
     kind = type(error).__qualname__
     try:
         words = str(error)
     except Exception:
         words = ""
-    return (f"{kind}: {words}" if words else kind)[:MAX_REASON]
+    text = (f"{kind}: {words}" if words else kind)[:MAX_REASON]
+    return text.encode("utf-8", "replace").decode()
 
 
 def letter(source: str, delivery: Delivery, attempts: int, reason: str, failed_at: str | None = None) -> DeadLetter:

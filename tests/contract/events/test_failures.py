@@ -10,11 +10,21 @@ import pytest
 
 from .conftest import Serve
 from .differences import UNIMPORTABLE, UPLOAD_LETTER
-from .worlds.world import AGAIN, DONE, Due, Happened, Letter, Put, Sent, Served, World, Written
+from .worlds.world import AGAIN, DONE, Due, Garbled, Happened, Letter, Put, Sent, Served, World, Written
 
 ALWAYS = """
 def handle(event):
     note(event)
+    raise ValueError("no such address: ü")
+"""
+MEDDLING = """
+def handle(event):
+    for name in ("body", "key", "old", "new", "attributes"):
+        found = getattr(event, name, None)
+        if isinstance(found, dict):
+            found["meddled"] = "meddled"
+        elif found is not None:
+            setattr(event, name, "meddled")
     raise ValueError("no such address: ü")
 """
 SOURCES = ["messages", "ordered", "published", "uploads", "changes", "nightly"]
@@ -73,6 +83,29 @@ def test_the_dead_letter_of_a_change(serve: Serve) -> None:
     assert (told["key"], told["new"]) == ({"id": "7"}, {"id": "7", "is": "bad"})
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_the_handler_makes_of_an_event_is_not_what_is_buried(serve: Serve, world: World, source: str) -> None:
+    served = serve(MEDDLING)
+    letter = buried(served, source, event_of(source))
+    assert "meddled" not in letter.body
+    assert "meddled" not in json.dumps(dict(letter.attributes))
+
+
+def test_one_that_was_put_back_and_dies_again_tells_the_newest_reason(serve: Serve) -> None:
+    before = json.dumps({"source": "messages", "attempts": 9, "reason": "OSError", "failed_at": "2025-01-01T00:00:00Z"})
+    letter = buried(serve(), "messages", Sent(body="bad", attributes={"sls-dead-letter": before, "a": "b"}))
+    assert (letter.attempts, letter.reason, letter.attributes) == (3, "ValueError: no such address", {"a": "b"})
+
+
+@pytest.mark.needs("garbled")
+def test_what_can_not_be_read_is_left_to_the_platform(serve: Serve) -> None:
+    served = serve()
+    garbled = Garbled()
+    for attempt in (1, 3, 5):
+        assert served.deliver("uploads", [garbled], attempt) == [AGAIN]
+    assert served.seen == []
+
+
 def test_one_attempt_alone(serve: Serve) -> None:
     served = serve()
     (outcome,) = served.deliver("once", [Sent(body="bad")])
@@ -117,6 +150,8 @@ def test_where_no_dead_letter_can_be_written_it_comes_again(serve: Serve, source
         ("return handle(event)", "RecursionError: maximum recursion depth exceeded"),
         ("raise type('Odd', (Exception,), {'__str__': lambda self: 1 / 0})()", "Odd"),
         ("raise Exception()", "Exception"),
+        ("raise ValueError('\\udcff \\ud83d')", "ValueError: ? ?"),
+        ("yield event", "TypeError: the handler is a generator"),
         ("raise Exception('line\\none \\u2028 \\x00 😀')", "Exception: line\none \u2028 \x00 😀"),
         ("raise Exception('x' * 5000)", "Exception: " + "x" * 700),
         ("return 1 / 0", "ZeroDivisionError: division by zero"),
@@ -133,8 +168,9 @@ def test_whatever_a_handler_raises_is_the_reason(serve: Serve, how: str, raising
     assert len(letter.reason) <= 800
 
 
-def test_after_that_the_same_process_handles_others(serve: Serve) -> None:
-    served = serve("def handle(event):\n    if event.body == 'bad':\n        raise SystemExit\n    note(event)")
+@pytest.mark.parametrize("how", ["def", "async def"])
+def test_after_that_the_same_process_handles_others(serve: Serve, how: str) -> None:
+    served = serve(f"{how} handle(event):\n    if event.body == 'bad':\n        raise SystemExit\n    note(event)")
     for _ in range(3):
         assert served.deliver("messages", [Sent(body="bad"), Sent(body="good")]) == [AGAIN, DONE]
     assert [message.body for message in served.seen] == ["good"] * 3

@@ -96,7 +96,7 @@ def _body(event: Happened) -> str:
             key = quote_plus(event.key, safe="/")
             told["Records"][0]["s3"]["object"] |= {"key": key, "size": event.size, "eTag": event.etag}
             return json.dumps({"Records": told["Records"]})
-    return ""
+    return "{"
 
 
 def _change(event: Written, arn: str) -> dict[str, Any]:

@@ -90,7 +90,10 @@ class AzureServed:
         context = SimpleNamespace(invocation_id="1", retry_context=SimpleNamespace(retry_count=attempt - 1))
         try:
             function(made, context)
-        except EventFailed:
+        except EventFailed as error:
+            str(error).encode()  # the worker sends it to the host
+            return False
+        except ValueError:  # nor can what is garbled be read
             return False
         return True
 
@@ -121,7 +124,7 @@ def _given(event: Happened, attempt: int) -> dict[str, Any]:
             told = recorded("timer-captured")
             told["ScheduleStatus"]["Next"] = event.at.isoformat()
             return json_of(told)
-    raise TypeError(event)
+    return queue_message("{", dequeued=attempt)
 
 
 def _document(event: Written) -> dict[str, Any]:

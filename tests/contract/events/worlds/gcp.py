@@ -17,7 +17,7 @@ from tests.runtime.entry.test_gcp import event as documented
 from tests.runtime.entry.test_gcp import flask_request
 
 from .process import Graves, load_entry, make_resources, process, read_letter, seen, write_bundle
-from .world import AGAIN, DONE, Due, Happened, Outcome, Put, Sent, Written
+from .world import AGAIN, DONE, Due, Garbled, Happened, Outcome, Put, Sent, Written
 
 
 class GcpServed:
@@ -80,7 +80,7 @@ def _brought(event: Happened, attempt: int) -> tuple[str, dict[str, Any]]:
     if isinstance(event, Written):
         told = {"value": _document(event.new), "oldValue": _document(event.old)}
         return "change-documented", {name: value for name, value in told.items() if value is not None}
-    file = "upload-documented" if isinstance(event, Put) else "push-documented"
+    file = "upload-documented" if isinstance(event, Put | Garbled) else "push-documented"
     if isinstance(event, Due):
         file = "schedule-documented"
     body: dict[str, Any] = documented(file)["body"]
@@ -96,6 +96,8 @@ def _brought(event: Happened, attempt: int) -> tuple[str, dict[str, Any]]:
             message["attributes"] |= {"objectId": event.key}
             stored = {"name": event.key, "size": str(event.size), "etag": event.etag, "contentType": event.content_type}
             message["data"] = _data(json.dumps(stored))
+        case Garbled():
+            message["data"] = _data("{")
         case Due():
             message["publishTime"] = message["publish_time"] = f"{event.at:%Y-%m-%dT%H:%M:%S}.412Z"
     return file, body

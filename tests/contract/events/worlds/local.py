@@ -174,7 +174,7 @@ class World:
     """A gateway's consumers."""
 
     platform = "local"
-    lacking: Mapping[str, str] = {}
+    lacking: Mapping[str, str] = {"garbled": "what waits is written by its own drivers alone"}
 
     @contextmanager
     def serve(

@@ -74,6 +74,11 @@ class Due(Happened):
     at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Garbled(Happened):
+    """What tells of nothing that can be read."""
+
+
 class Letter(NamedTuple):
     """A dead letter, as it was written."""
 
