@@ -68,6 +68,8 @@ def idempotent(
             raise ValueError(f"idempotent takes {what} as seconds, an int of at least 1, not {value!r}")
 
     def wrap(handler: F) -> F:
+        if _flags(handler) & _GENERATOR:  # calling it runs nothing, and the event would count as handled
+            raise TypeError(f"idempotent takes a handler without yield; {handler!r} is a generator")
         owner = name or f"{getattr(handler, '__module__', '')}:{getattr(handler, '__qualname__', repr(handler))}"
         of = key or key_of
         wrapped: Any = _once(handler, lambda event: _claim(table, _identity(owner, of(event)), ttl, lease))
@@ -116,12 +118,19 @@ async def _awaited(result: Any, claimed: _Claim) -> Any:
 
 def _is_async(handler: Any) -> bool:
     """Whether it is written `async def`; without `inspect`, whose import costs milliseconds."""
+    return bool(_flags(handler) & _COROUTINE)
+
+
+def _flags(handler: Any) -> int:
+    """Of its code; 0 where it has none."""
     code = getattr(getattr(handler, "__func__", handler), "__code__", None)
-    return code is not None and bool(code.co_flags & _COROUTINE)
+    return 0 if code is None else int(code.co_flags)
 
 
 _COROUTINE = 0x80
 """The flag of a code object of `async def`."""
+_GENERATOR = 0x20 | 0x200
+"""The flags of one with `yield`, of either kind."""
 
 
 def key_of(event: Any) -> str:

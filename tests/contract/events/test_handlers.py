@@ -99,6 +99,13 @@ def test_and_one_that_failed_again(serve: Serve) -> None:
     assert len(served.seen) == 2
 
 
+@pytest.mark.parametrize("how", ["def", "async def"])
+def test_a_generator_is_never_taken_for_done(serve: Serve, how: str) -> None:
+    served = serve(f"@idempotent(table='handled')\n{how} handle(event):\n    yield note(event)")
+    sent = Sent(body="x")
+    assert [served.deliver("messages", [sent], attempt)[0] for attempt in (1, 2)] == [AGAIN, AGAIN]
+
+
 def test_two_events_are_two_to_it(serve: Serve) -> None:
     served = serve(ONCE.format(how="def", failures=0))
     assert served.deliver("messages", [Sent(body="x"), Sent(body="x")]) == [DONE, DONE]

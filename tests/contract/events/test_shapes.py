@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_a_dead_letter_that_was_put_back_does_not_tell_its_handler_so(serve: Ser
     served = serve()
     assert served.deliver("messages", [Sent(body="x", attributes={"sls-dead-letter": "{}", "a": "b"})]) == [DONE]
     assert served.seen[0].attributes == {"a": "b"}
+
+
+def test_a_handler_of_dead_letters_is_told_why_they_died(serve: Serve) -> None:
+    served = serve()
+    why = json.dumps({"source": "elsewhere", "attempts": 3, "reason": "OSError", "failed_at": "2025-01-01T00:00:00Z"})
+    assert served.deliver("messages", [Sent(body="x", attributes={"sls-dead-letter": why})]) == [DONE]
+    assert served.seen[0].attributes == {"sls-dead-letter": why}
 
 
 @pytest.mark.parametrize("attempt", [1, 3])
