@@ -71,11 +71,11 @@ def read(attributes: Mapping[str, str]) -> dict[str, Any]:
 
 def body(event: Event) -> str:
     """An event as the body of a message. A message's own is its body."""
-    from json import dumps
-
     known = _known(event)
     if isinstance(known, str):
         return known
+    from json import dumps
+
     text = dumps(known, separators=(",", ":"))
     if len(text) > MAX_BODY and "old" in known:
         text = dumps({**known, "old": None, "new": None}, separators=(",", ":"))
