@@ -98,6 +98,7 @@ def test_variables_have_names_that_shells_take(name: str, variable: str) -> None
     assert dev_secrets.variable(name) == variable
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_all_that_are_missing_are_named_together(tmp_path: Path) -> None:
     output = pulumi.Output.from_input("only a deployment knows")
     existing = Secret.existing("old", "demo/dev/old-1")

@@ -212,11 +212,13 @@ def test_an_access_that_there_is_none_of(worker: Function, tmp_path: Path) -> No
     assert "emails.send()" in found.fix
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_an_output_that_decides_what_exists_is_told_at_its_line(worker: Function) -> None:
     with pytest.raises(SpecError, match=rf"{__name__.rpartition('.')[2]}.*can't be an Output"):
         OnSchedule("nightly", worker, cron=pulumi.Output.from_input("0 3 * * *"))  # type: ignore[arg-type]
 
 
+@pytest.mark.usefixtures("current_loop")
 def test_an_existing_one_may_be_known_to_the_deployment_alone(worker: Function) -> None:
     placed = Topic.existing("placed", pulumi.Output.from_input("arn:…"))
     assert not problems(OnMessage(placed, worker), OnMessage(placed, worker, name="again"))

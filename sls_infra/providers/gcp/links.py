@@ -61,14 +61,15 @@ def _bucket(
 def _table(
     name: str, database: pulumi.Output[str], access: str, member: pulumi.Output[str], context: Context
 ) -> projects.IAMMember:
-    """The role is the project's, and the condition lets it at one database ("Configure database access")."""
+    """The role is the project's, and the condition lets it at one database ("Configure database access"). Its title is
+    its own too: a role that one account has on several conditions is several grants, told apart by them."""
     return projects.IAMMember(
         name,
         project=project_of(database),
         role=TABLE_ROLES[access],
         member=member,
         condition=projects.IAMMemberConditionArgs(
-            title="one database", expression=pulumi.Output.concat('resource.name == "', database, '"')
+            title=name, expression=pulumi.Output.concat('resource.name == "', database, '"')
         ),
         opts=context.options(),
     )

@@ -62,12 +62,13 @@ def test_ten_thousand_messages_come_through_killed_workers_and_a_killed_daemon(w
             queue.send(f"m {number}", {}, 0, None)
     eventually(lambda: control.read_gateway(world.stack.root, "demo") is None)
     again = Deployed(world.stack, "demo", control.reload_gateway(world.stack.root, "demo", None))
-    with killing(again, seed=2, every=0.2) as more:
+    with killing(again, seed=2, every=0.05) as more:
         deadline = time.monotonic() + 20
         while queue.counts().all > 100 and time.monotonic() < deadline:
             time.sleep(0.1)
     emptied(queue, 90)
-    assert sum(killed) + sum(more) > 3
+    assert killed
+    assert more
     bad = {f"m {number}" for number in range(COUNT) if number % 1000 == 7}
     handled = Counter(world.out())
     assert set(handled) == {f"m {number}" for number in range(COUNT)} - bad

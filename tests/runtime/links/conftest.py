@@ -13,6 +13,8 @@ from sls_infra.runtime import deployed, links, services
 class Noted:
     """A driver of any kind: notes each call, and answers as it was told to."""
 
+    put_headers = {"x-own": "1"}
+
     def __init__(self, **answers: Any) -> None:
         self.calls: list[tuple[Any, ...]] = []
         self.answers = answers
