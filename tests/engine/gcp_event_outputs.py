@@ -54,9 +54,7 @@ def _trigger_needs(made: Made) -> tuple[str | None, ...]:
 def _role() -> Kind:
     """One grant on two conditions is two: the condition is part of the id (Terraform's google_project_iam_member)."""
     return kind(
-        lambda made: "/".join(
-            str(part) for part in (made["project"], made["role"], made["member"], made.at("condition", "title")) if part
-        ),
+        lambda made: f"{made['project']}/{made['role']}/{made['member']}/{made.at('condition', 'title') or ''}",
         lambda made: {"etag": "BwX" + made.token(8)},
         replace=("member", "role", "condition", "project"),
         volatile=("etag",),

@@ -40,13 +40,13 @@ def test_messages_come_in_batches_as_asked(tmp_path: Path) -> None:
     assert permit == {"redrivePermission": "byQueue", "sourceQueueArns": [stack.outputs["queues"]["emails"]]}
 
 
-def test_two_queues_may_be_each_others_dead_letters(tmp_path: Path) -> None:
-    one, two = Queue("one"), Queue("two")
+def test_a_queue_of_dead_letters_may_be_consumed_in_its_turn(tmp_path: Path) -> None:
+    one, two, last = Queue("one"), Queue("two"), Queue("last")
     own = worker(tmp_path)
-    stack = render(api(OnMessage(one, own, dead_letter=two), OnMessage(two, own, dead_letter=one)), "aws")
+    stack = render(api(OnMessage(one, own, dead_letter=two), OnMessage(two, own, dead_letter=last)), "aws")
     targets = {each.name: json.loads(each.inputs["redrivePolicy"])["deadLetterTargetArn"] for each in
                stack.all("RedrivePolicy")}  # fmt: skip
-    assert targets == {"one-worker": stack.outputs["queues"]["two"], "two-worker": stack.outputs["queues"]["one"]}
+    assert targets == {"one-worker": stack.outputs["queues"]["two"], "two-worker": stack.outputs["queues"]["last"]}
     assert stack.all("RedriveAllowPolicy") == [], "queues of one's own may have other sources"
 
 

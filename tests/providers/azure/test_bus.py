@@ -56,18 +56,18 @@ def test_basic_forwards_nothing(tmp_path: Path) -> None:
     assert "forwardDeadLetteredMessagesTo" not in stack.one("servicebus:Queue", name="jobs").inputs
 
 
-def test_queues_that_bury_in_each_other_are_made(tmp_path: Path) -> None:
-    """What Service Bus itself gives up then stays where it is: it would go round in a circle."""
+def test_queues_with_a_consumer_are_not_forwarded_to(tmp_path: Path) -> None:
+    """What Service Bus itself gives up then stays where it is: it would come to a handler without a reason."""
     one, two, placed = Queue("one"), Queue("two"), Topic("placed")
     stack = rendered(
         backend(
             OnMessage(one, function(tmp_path), dead_letter=two),
-            OnMessage(two, function(tmp_path), dead_letter=one),
+            OnMessage(two, function(tmp_path), dead_letter=Queue("last")),
             OnMessage(placed, function(tmp_path), dead_letter=Queue("end")),
         )
     )
     forwards = {each.name: each.inputs.get("forwardDeadLetteredMessagesTo") for each in stack.all("servicebus:Queue")}
-    assert forwards == {"one": None, "two": None, "end": None}
+    assert forwards == {"one": None, "two": "last", "last": None, "end": None}
     assert stack.one("servicebus:Subscription").inputs["forwardDeadLetteredMessagesTo"] == "end"
 
 
