@@ -11,6 +11,7 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ast
     from types import TracebackType
 
 
@@ -25,6 +26,16 @@ class collector_paused:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._was_on:
             gc.enable()
+
+
+def parsed(source: bytes, file: str = "<unknown>") -> ast.Module:
+    """The syntax tree of a Python file. A collection in the midst of it may log an error whose traceback is parsed too,
+    which CPython 3.11 takes for a fault of this one (github.com/python/cpython/issues/106905): so there is none.
+    Raises SyntaxError, ValueError."""
+    import ast
+
+    with collector_paused():
+        return ast.parse(source, filename=file)
 
 
 class _Partial(ModuleType):

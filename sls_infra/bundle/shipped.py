@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..errors import BundleError
+from ..quick import parsed
 from ..runtime import services
 
 PACKAGE = "sls_infra"
@@ -52,6 +53,6 @@ def _platform(name: str) -> str | None:
 @lru_cache
 def _siblings(source: bytes) -> frozenset[str]:
     """The modules beside it that a module imports: `from .http_api import …`, `from . import http_api`."""
-    imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.level == 1]
+    imports = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.ImportFrom) and node.level == 1]
     named = {node.module.split(".")[0] for node in imports if node.module}
     return frozenset(named | {alias.name for node in imports if not node.module for alias in node.names})

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from ..quick import parsed
+
 
 def missing(code: Path, handler: str) -> tuple[str, str] | None:
     """Why `handler` ("package.module:callable") is not in `code`, and the fix; None when it is there."""
@@ -40,7 +42,7 @@ def module_file(code: Path, module: str) -> Path | None:
 @lru_cache(maxsize=512)
 def top_names(file: Path, _mtime: int) -> tuple[frozenset[str], bool]:
     """The names that a module defines at its top level, and whether a star import may add more."""
-    tree = ast.parse(file.read_bytes(), filename=str(file))
+    tree = parsed(file.read_bytes(), str(file))
     names = set(_bound(tree.body))
     return frozenset(names - {"*"}), "*" in names
 
