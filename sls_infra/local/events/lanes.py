@@ -21,18 +21,10 @@ UNBURIED = 60.0
 """Seconds until an event is tried again whose dead-letter queue is not to be had."""
 YOUNG = 0.02
 """Seconds: file systems tell times no finer than this, so that a write just after a look would be missed."""
-_DONE = "DELETE FROM messages WHERE receipt = ?"
-_BACK = "UPDATE messages SET due = ?, receipt = NULL, attempts = attempts - ? WHERE receipt = ?"
-_HELD = "UPDATE messages SET due = ? WHERE receipt = ?"
-_ABANDONED = (
-    "UPDATE messages SET due = ?, receipt = NULL, attempts = attempts - 1 WHERE lane = ? AND receipt IS NOT NULL"
-)
-_NEXT = "SELECT MIN(due) FROM messages WHERE lane = ? AND due > ?"
 
 
 class LaneFeed:
-    """Gives what waits in a lane. The statements above are those of `Lane.delete`, `release` and `extend`, for many
-    messages in one transaction."""
+    """Gives what waits in a lane."""
 
     def __init__(
         self, lane: Lane, event: str, bury: Lane, content: Callable[[Received], Mapping[str, Any]], *, recover: bool
@@ -55,21 +47,20 @@ class LaneFeed:
         if self._fifo is None:
             self._fifo = self.lane.fifo
         if self._recover:
-            self._abandoned()
+            # What was taken by a process that is gone before it settled it was no attempt of the message's own.
+            self.lane.abandon()
             self._recover = False
         self._settle([each for each in settled if each.outcome != "bury"])
         self._bury_all([each for each in settled if each.outcome == "bury"])
         if not limit:
             return []
         taken = [self._taken(message) for message in self.lane.receive(limit, VISIBILITY)]
-        self._next = self.lane.store.rows(_NEXT, (self.lane.lane, self.lane.store.clock()))[0][0]
+        self._next = self.lane.next_due(after=self.lane.store.clock())
         return taken
 
     def hold(self, taken: Sequence[Taken]) -> None:
         if taken:
-            due = self.lane.store.clock() + VISIBILITY
-            with self.lane.store.writing() as connection:
-                connection.executemany(_HELD, [(due, each.receipt) for each in taken])
+            self.lane.hold([each.receipt for each in taken], VISIBILITY)
 
     def is_changed(self) -> bool:
         stamp = self._stamp()
@@ -86,12 +77,6 @@ class LaneFeed:
         self.lane.store.close()
         self._bury.store.close()
 
-    def _abandoned(self) -> None:
-        """What was taken by a process that is gone, which had no time to settle it: that was no attempt of the
-        message's own. (A queue has one consumer, so that nobody else has taken anything.)"""
-        with self.lane.store.writing() as connection:
-            connection.execute(_ABANDONED, (self.lane.store.clock(), self.lane.lane))
-
     def _bury_all(self, settled: Sequence[Settled]) -> None:
         """Puts them into the dead-letter queue. Where that is not to be had they stay, to be tried again later."""
         for each in settled:
@@ -104,16 +89,9 @@ class LaneFeed:
     def _settle(self, settled: Sequence[Settled]) -> None:
         if not settled:
             return
-        now = self.lane.store.clock()
-        done = [(each.taken.receipt,) for each in settled if each.outcome == "done"]
-        back = [
-            (now + each.delay, int(each.outcome == "back"), each.taken.receipt)
-            for each in settled
-            if each.outcome != "done"
-        ]
-        with self.lane.store.writing() as connection:
-            connection.executemany(_DONE, done)
-            connection.executemany(_BACK, back)
+        done = [each.taken.receipt for each in settled if each.outcome == "done"]
+        back = [(each.taken.receipt, each.delay, each.outcome != "back") for each in settled if each.outcome != "done"]
+        self.lane.settle(done, back)
 
     def _taken(self, message: Received) -> Taken:
         group = message.group if self._fifo else None

@@ -177,9 +177,10 @@ class Lane:
         rows = self.store.rows(sql, (self.lane, self.store.clock() - self.retention, limit, skip))
         return [_received(row)._replace(receipt="") for row in rows]
 
-    def next_due(self) -> float | None:
-        """When the next message may be received (in the past: now), seconds since 1970; None where there is none."""
-        rows = self.store.rows("SELECT MIN(due) FROM messages WHERE lane = ?", (self.lane,))
+    def next_due(self, after: float = float("-inf")) -> float | None:
+        """When the next message may be received (in the past: now), seconds since 1970; None where there is none.
+        `after`: of those that may not be received before that."""
+        rows = self.store.rows("SELECT MIN(due) FROM messages WHERE lane = ? AND due > ?", (self.lane, after))
         return None if rows[0][0] is None else float(rows[0][0])
 
     def purge(self) -> int:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,11 +16,10 @@ from urllib.parse import quote_plus
 from boto3.dynamodb.types import TypeSerializer  # type: ignore[import-untyped]
 
 from sls_infra.plan.model import FunctionPlan, Plan
-from sls_infra.runtime import services
 from sls_infra.runtime.entry.http_api import EventError
 from tests.runtime.entry.conftest import event as documented
 
-from .process import Graves, load_entry, make_resources, process, read_letter, seen, write_bundle
+from .process import Graves, entered, load_entry, read_letter, seen
 from .world import AGAIN, DONE, Due, Happened, Outcome, Put, Sent, Written
 
 KINDS = {"insert": "INSERT", "update": "MODIFY", "delete": "REMOVE"}
@@ -124,10 +124,6 @@ class World:
         self, plan: Plan, function: FunctionPlan, deployed: Mapping[str, Any], folder: Path, code: str
     ) -> Iterator[AwsServed]:
         """Imports the entry module."""
-        write_bundle(plan, function, folder, code)
-        graves = Graves(make_resources(plan, folder))
-        with process(folder, deployed):
-            entry = load_entry("aws", folder)
-            services.use("aws", graves)
+        load = partial(load_entry, "aws")
+        with entered("aws", plan, function, deployed, folder, code, load) as (entry, graves):
             yield AwsServed(entry, deployed, graves)
-        graves.close()

@@ -19,12 +19,11 @@ from azure.functions.servicebus import ServiceBusMessageInConverter
 from azure.functions.timer import TimerRequestConverter
 
 from sls_infra.plan.model import FunctionPlan, Plan
-from sls_infra.runtime import services
 from sls_infra.runtime.entry import azure as entry
 from sls_infra.runtime.entry.azure_events import EventFailed, function_name
 from tests.runtime.entry.azure_apps import bus_message, json_of, queue_message, recorded
 
-from .process import Graves, make_resources, process, read_letter, seen, write_bundle
+from .process import Graves, entered, one_by_one, read_letter, seen
 from .world import AGAIN, DONE, Due, Happened, Outcome, Put, Sent, Written
 
 CONVERTERS: Mapping[str, Any] = {
@@ -54,20 +53,12 @@ class AzureServed:
         changes = [event for event in events if isinstance(event, Written)]
         if changes:
             return self._changes(source, changes, attempt)
-        outcomes: list[Outcome] = []
-        held: set[str] = set()
-        for event in events:
-            group = event.group if isinstance(event, Sent) else None
-            if group in held:
-                outcomes.append(AGAIN)
-                continue
-            self._graves.letters.clear()
-            if not self._call(source, _given(event, attempt), attempt):
-                outcomes.append(AGAIN)
-                held |= {group} if group is not None else set()
-            else:
-                outcomes.append(self._dead(source, "") or DONE)
-        return outcomes
+
+        def handled(event: Happened) -> Outcome:
+            done = self._call(source, _given(event, attempt), attempt)
+            return (self._dead(source, "") or DONE) if done else AGAIN
+
+        return one_by_one(events, self._graves, handled)
 
     def break_graves(self) -> None:
         self._graves.broken = True
@@ -158,11 +149,11 @@ class World:
         self, plan: Plan, function: FunctionPlan, deployed: Mapping[str, Any], folder: Path, code: str
     ) -> Iterator[AzureServed]:
         """Registers the functions."""
-        write_bundle(plan, function, folder, code)
-        graves = Graves(make_resources(plan, folder))
-        with process(folder, deployed):
-            app = func.FunctionApp()
-            entry.register(app, func, str(folder))
-            services.use("azure", graves)
+        with entered("azure", plan, function, deployed, folder, code, _registered) as (app, graves):
             yield AzureServed(app, deployed, graves)
-        graves.close()
+
+
+def _registered(folder: Path) -> func.FunctionApp:
+    app = func.FunctionApp()
+    entry.register(app, func, str(folder))
+    return app

@@ -7,16 +7,16 @@ import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from sls_infra.plan.model import FunctionPlan, Plan
-from sls_infra.runtime import services
 from tests.runtime.entry.test_gcp import event as documented
 from tests.runtime.entry.test_gcp import flask_request
 
-from .process import Graves, load_entry, make_resources, process, read_letter, seen, write_bundle
+from .process import Graves, entered, load_entry, one_by_one, read_letter, seen
 from .world import AGAIN, DONE, Due, Garbled, Happened, Outcome, Put, Sent, Written
 
 
@@ -34,25 +34,17 @@ class GcpServed:
 
     def deliver(self, source: str, events: Sequence[Happened], attempt: int = 1) -> list[Outcome]:
         known = self._told["events"][source]
-        outcomes: list[Outcome] = []
-        held: set[str] = set()
-        for event in events:
-            group = event.group if isinstance(event, Sent) else None
-            if group in held:
-                outcomes.append(AGAIN)
-                continue
-            self._graves.letters.clear()
-            status = self._pushed(source, event, attempt, known["source"])
-            if status != 204:
-                outcomes.append(AGAIN)
-                held |= {group} if group is not None else set()
-            elif self._graves.letters:
-                ((address, letter),) = self._graves.letters
-                assert address == known["dead_letter"]
-                outcomes.append(Outcome("dead", read_letter(letter.body, letter.attributes)))
-            else:
-                outcomes.append(DONE)
-        return outcomes
+
+        def handled(event: Happened) -> Outcome:
+            if self._pushed(source, event, attempt, known["source"]) != 204:
+                return AGAIN
+            if not self._graves.letters:
+                return DONE
+            ((address, letter),) = self._graves.letters
+            assert address == known["dead_letter"]
+            return Outcome("dead", read_letter(letter.body, letter.attributes))
+
+        return one_by_one(events, self._graves, handled)
 
     def break_graves(self) -> None:
         self._graves.broken = True
@@ -126,10 +118,6 @@ class World:
         self, plan: Plan, function: FunctionPlan, deployed: Mapping[str, Any], folder: Path, code: str
     ) -> Iterator[GcpServed]:
         """Imports the entry module."""
-        write_bundle(plan, function, folder, code)
-        graves = Graves(make_resources(plan, folder))
-        with process(folder, deployed):
-            entry = load_entry("gcp", folder)
-            services.use("gcp", graves)
+        load = partial(load_entry, "gcp")
+        with entered("gcp", plan, function, deployed, folder, code, load) as (entry, graves):
             yield GcpServed(entry, deployed, graves)
-        graves.close()

@@ -6,11 +6,11 @@ import importlib.util
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import pytest
 
@@ -23,7 +23,9 @@ from sls_infra.runtime.events import dead_letters
 from sls_infra.runtime.events.delivery import REASON, DeadLetter
 from sls_infra.runtime.links.local import buckets, tables
 
-from .world import Letter
+from .world import AGAIN, Happened, Letter, Outcome, Sent
+
+T = TypeVar("T")
 
 MODULE = "contract_work"
 """The module of the handlers."""
@@ -108,6 +110,42 @@ def process(folder: Path, told: Mapping[str, Any]) -> Iterator[None]:
             dispatch.close()
             links.serve("")
             sys.modules.pop(MODULE, None)
+
+
+@contextmanager
+def entered(
+    platform: str,
+    plan: Plan,
+    function: FunctionPlan,
+    told: Mapping[str, Any],
+    folder: Path,
+    code: str,
+    load: Callable[[Path], T],
+) -> Iterator[tuple[T, Graves]]:
+    """What `load` makes of a function's folder in a process of its own, and the platform that it then finds."""
+    write_bundle(plan, function, folder, code)
+    graves = Graves(make_resources(plan, folder))
+    with process(folder, told):
+        loaded = load(folder)
+        services.use(platform, graves)
+        yield loaded, graves
+    graves.close()
+
+
+def one_by_one(events: Sequence[Happened], graves: Graves, handled: Callable[[Happened], Outcome]) -> list[Outcome]:
+    """What becomes of each, a call each; those of a group wait behind one that is to come again."""
+    outcomes: list[Outcome] = []
+    held: set[str] = set()
+    for event in events:
+        group = event.group if isinstance(event, Sent) else None
+        if group in held:
+            outcomes.append(AGAIN)
+            continue
+        graves.letters.clear()
+        outcomes.append(handled(event))
+        if outcomes[-1] == AGAIN and group is not None:
+            held.add(group)
+    return outcomes
 
 
 def load_entry(platform: str, folder: Path) -> ModuleType:
